@@ -1,0 +1,1 @@
+"""Ways to run the stages of a day outside Airflow."""

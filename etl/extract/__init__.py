@@ -1,0 +1,1 @@
+"""Find a day's files, cut them into batches, and stage their decoded text."""

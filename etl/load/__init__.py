@@ -1,0 +1,1 @@
+"""Merge a day's rows into its Parquet files and publish them as one snapshot."""

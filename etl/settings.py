@@ -1,0 +1,195 @@
+"""One typed settings object, from flags over environment over a TOML file; what is unknown or wrong is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from etl.errors import SettingsInvalid
+
+ENV_PREFIX = "NEWS_ETL_"
+CONFIG_VARIABLE = "NEWS_ETL_CONFIG"
+DEFAULT_CONFIG = "news-etl.toml"
+
+_PATHS = ("landing", "warehouse")
+_DATA_SETTINGS = ("day_folder", "max_document_bytes", "charsets", "languages")
+"""Settings that decide what stands in the tables; all others only decide where and how fast."""
+
+
+class Settings(BaseModel):
+    """All settings of the pipeline; immutable. `docs/settings.md` is generated from the descriptions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    landing: Path = Field(
+        default=Path("landing"), description="Landing zone: folder of raw files, only ever read."
+    )
+    warehouse: Path = Field(default=Path("warehouse"), description="Folder that the tables are published in.")
+    day_folder: str = Field(
+        default="%Y-%m-%d",
+        description="Where the files of a day lie below `landing`, in strftime codes; empty: directly in it.",
+    )
+    batch_bytes: Annotated[int, Field(ge=1)] = Field(
+        default=64 * 1024 * 1024, description="Size of the files that one batch takes, in bytes."
+    )
+    batch_documents: Annotated[int, Field(ge=1)] = Field(
+        default=20_000, description="Number of files that one batch takes at most."
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        default=0,
+        description="Processes of `news-etl run`; 0: one per core. Airflow has its own parallelism.",
+    )
+    max_document_bytes: Annotated[int, Field(ge=1)] = Field(
+        default=16 * 1024 * 1024, description="Documents above this size are rejected as `too_large`."
+    )
+    charsets: dict[str, str] = Field(
+        default_factory=dict,
+        description="Charset by source, for documents that are not UTF-8 or UTF-16; others are tried as cp1252.",
+    )
+    languages: tuple[str, ...] = Field(
+        default=(), description="ISO 639-1 codes that articles may be in; empty: every language known."
+    )
+    keep_snapshots: Annotated[int, Field(ge=1)] = Field(
+        default=10, description="Snapshots to keep, whatever their age."
+    )
+    keep_hours: Annotated[float, Field(ge=0)] = Field(
+        default=72.0, description="Snapshots younger than this many hours are kept, whatever their number."
+    )
+    keep_docs: Annotated[int, Field(ge=1)] = Field(default=100, description="Runs whose Data Docs are kept.")
+    lock_timeout: Annotated[float, Field(ge=0)] = Field(
+        default=600.0, description="Seconds to wait for the publishing lock."
+    )
+    suites: Path | None = Field(
+        default=None, description="Folder of the suites; default: `expectations/` of this project."
+    )
+    schedule: str = Field(default="30 3 * * *", description="Cron expression (UTC) of the Airflow DAG.")
+
+    @field_validator("charsets")
+    @classmethod
+    def _charsets_exist(cls, value: dict[str, str]) -> dict[str, str]:
+        for source, charset in value.items():
+            try:
+                b"".decode(charset)
+            except LookupError:
+                message = f"charset `{charset}` of source `{source}` is not known to Python"
+                raise ValueError(message) from None
+        return value
+
+    def fingerprint(self) -> str:
+        """Hash of the settings that decide about data (16 hex digits)."""
+        chosen = {k: v for k, v in self.model_dump(mode="json").items() if k in _DATA_SETTINGS}
+        return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as JSON values, for `Run.settings`."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        return cls.model_validate(dict(values))
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    config: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    default_config: Path | None = None,
+    absolute_only: bool = False,
+) -> Settings:
+    """Resolve the settings: `flags` over `NEWS_ETL_*` over the TOML file over the defaults.
+
+    Args:
+        flags: Values from the command line; None values are left out.
+        config: The TOML file; else the one named by `NEWS_ETL_CONFIG`, else `default_config` where it exists.
+        environ: The environment; defaults to `os.environ`.
+        default_config: `./news-etl.toml` for the command line, nothing under Airflow.
+        absolute_only: Refuse relative landing and warehouse paths (under Airflow the working folder is nobody's).
+
+    Raises:
+        SettingsInvalid: naming the setting, where it came from, and the remedy.
+    """
+    environ = os.environ if environ is None else environ
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+
+    def take(values: Mapping[str, Any], where: str, base: Path) -> None:
+        for name, value in values.items():
+            if name not in Settings.model_fields:
+                message = f"unknown setting `{name}` in {where}; known: {', '.join(Settings.model_fields)}"
+                raise SettingsInvalid(message)
+            is_path = name in (*_PATHS, "suites")
+            if is_path and absolute_only and not Path(value).expanduser().is_absolute():
+                message = f"`{name}` is `{value}` in {where}; under Airflow it must be an absolute path"
+                raise SettingsInvalid(message)
+            merged[name] = (
+                base / Path(value).expanduser() if is_path and isinstance(value, str | Path) else value
+            )
+            origin[name] = where
+
+    file = _config_file(config, environ, default_config)
+    if file is not None:
+        take(_read_toml(file), f"file `{file}`", file.resolve().parent)
+    take(_read_environment(environ), "the environment", Path.cwd())
+    take({k: v for k, v in (flags or {}).items() if v is not None}, "the command line", Path.cwd())
+    missing = [name for name in _PATHS if absolute_only and name not in merged]
+    if missing:
+        names = " and ".join(f"{ENV_PREFIX}{name.upper()}" for name in missing)
+        message = (
+            f"no `{missing[0]}` is set; under Airflow set {names} (or {CONFIG_VARIABLE}) to absolute paths"
+        )
+        raise SettingsInvalid(message)
+    for name in _PATHS:
+        merged.setdefault(name, Path.cwd() / Settings.model_fields[name].default)
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        where = origin.get(name, "the defaults")
+        message = f"bad value `{first['input']}` for setting `{name}` in {where}: {first['msg']}"
+        raise SettingsInvalid(message) from None
+
+
+def _config_file(config: Path | None, environ: Mapping[str, str], default: Path | None) -> Path | None:
+    named = config or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    if named is not None:
+        if not named.is_file():
+            message = f"settings file `{named}` does not exist; create it or leave --config and {CONFIG_VARIABLE} out"
+            raise SettingsInvalid(message)
+        return named
+    return default if default is not None and default.is_file() else None
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"settings file `{file}` is not valid TOML: {error}"
+        raise SettingsInvalid(message) from error
+
+
+def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """`NEWS_ETL_CHARSETS='{"taz": "cp1252"}'`: tables and lists are written as JSON, all else plainly."""
+    values: dict[str, Any] = {}
+    for variable, text in environ.items():
+        if not variable.startswith(ENV_PREFIX) or variable == CONFIG_VARIABLE:
+            continue
+        name = variable.removeprefix(ENV_PREFIX).lower()
+        if name in ("charsets", "languages"):
+            try:
+                values[name] = json.loads(text)
+            except json.JSONDecodeError as error:
+                message = f"`{variable}` is not valid JSON: {error}"
+                raise SettingsInvalid(message) from error
+        else:
+            values[name] = text
+    return values

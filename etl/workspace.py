@@ -1,0 +1,111 @@
+"""Folders and files of a run: staged part files in `_work/<run>/`, what is kept of it in `_runs/<run>/`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.contract import Run
+from etl.errors import StagedFileMissing
+
+_RUN_NAME = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})\.(?P<number>\d{4,})")
+
+STAGED_ROW_GROUP = 256
+"""Rows per row group of a part file: small, so that the merge in `load` holds little of each part in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where the stages of one run leave files for one another, and what outlives it."""
+
+    warehouse: Path
+    run_id: str
+
+    @classmethod
+    def of(cls, run: Run) -> Workspace:
+        """The workspace of a planned run."""
+        return cls(Path(run["settings"]["warehouse"]), run["run_id"])
+
+    @property
+    def work(self) -> Path:
+        """Staged files; removed when the run has published."""
+        return self.warehouse / "_work" / self.run_id
+
+    @property
+    def history(self) -> Path:
+        """Manifest, outcome, timings, results and the rejects of blocked runs; kept."""
+        return self.warehouse / "_runs" / self.run_id
+
+    def part(self, stage: str, table: str, index: int) -> Path:
+        """Part file of a table: `_work/<run>/<stage>/<table>-<index>.parquet`."""
+        return self.work / stage / f"{table}-{index:05d}.parquet"
+
+    def parts(self, stage: str, table: str) -> list[Path]:
+        """All part files of a table that a stage has written, in the order of their batches."""
+        return sorted((self.work / stage).glob(f"{table}-*.parquet"))
+
+
+def parse_run_id(run_id: str) -> tuple[str, int] | None:
+    """Split `2015-10-21.0003` into day and number; None where the name is not a run's."""
+    match = _RUN_NAME.fullmatch(run_id)
+    return (match["day"], int(match["number"])) if match else None
+
+
+def runs_of(warehouse: Path, day: str | None = None) -> list[str]:
+    """Names of the runs that the warehouse remembers, oldest first, of one day or of all."""
+    folder = warehouse / "_runs"
+    found = [(parsed, p.name) for p in folder.glob("*.*") if (parsed := parse_run_id(p.name))]
+    return [name for parsed, name in sorted(found) if day is None or parsed[0] == day]
+
+
+def write_part(path: Path, table: pa.Table) -> None:
+    """Write a part file so that it appears whole or not at all (temporary name, then rename)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=STAGED_ROW_GROUP)
+    temporary.rename(path)
+
+
+def read_part(path: Path) -> pa.Table:
+    """Read a part file whole.
+
+    Raises:
+        StagedFileMissing: with the stage to run again.
+    """
+    try:
+        return pq.read_table(path, partitioning=None)
+    except FileNotFoundError:
+        message = f"staged file `{path}` is missing; run stage `{path.parent.name}` of this run again"
+        raise StagedFileMissing(message) from None
+
+
+def iterate_part(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Read a part file in slices of at most one row group."""
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=STAGED_ROW_GROUP, columns=columns)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON with sorted keys so that the file appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(
+        json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    temporary.rename(path)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file; None where it does not exist."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
