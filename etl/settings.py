@@ -28,9 +28,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    landing: Path = Field(
-        default=Path("landing"), description="Landing zone: folder of raw files, only ever read."
-    )
+    landing: Path = Field(default=Path("landing"), description="Landing zone: folder of raw files, only ever read.")
     warehouse: Path = Field(default=Path("warehouse"), description="Folder that the tables are published in.")
     day_folder: str = Field(
         default="%Y-%m-%d",
@@ -130,9 +128,7 @@ def load_settings(
             if is_path and absolute_only and not Path(value).expanduser().is_absolute():
                 message = f"`{name}` is `{value}` in {where}; under Airflow it must be an absolute path"
                 raise SettingsInvalid(message)
-            merged[name] = (
-                base / Path(value).expanduser() if is_path and isinstance(value, str | Path) else value
-            )
+            merged[name] = base / Path(value).expanduser() if is_path and isinstance(value, str | Path) else value
             origin[name] = where
 
     file = _config_file(config, environ, default_config)
@@ -143,9 +139,7 @@ def load_settings(
     missing = [name for name in _PATHS if absolute_only and name not in merged]
     if missing:
         names = " and ".join(f"{ENV_PREFIX}{name.upper()}" for name in missing)
-        message = (
-            f"no `{missing[0]}` is set; under Airflow set {names} (or {CONFIG_VARIABLE}) to absolute paths"
-        )
+        message = f"no `{missing[0]}` is set; under Airflow set {names} (or {CONFIG_VARIABLE}) to absolute paths"
         raise SettingsInvalid(message)
     for name in _PATHS:
         merged.setdefault(name, Path.cwd() / Settings.model_fields[name].default)

@@ -161,23 +161,17 @@ ARTICLES = Table(
             "Names of the authors in the order of the byline, without roles and agencies.",
         ),
         Column("published_date", "date", "Day of publication as the publisher wrote it.", nullable=True),
-        Column(
-            "published_at", "timestamp", "Time of publication in UTC, where a time is given.", nullable=True
-        ),
+        Column("published_at", "timestamp", "Time of publication in UTC, where a time is given.", nullable=True),
         Column(
             "published_offset_minutes",
             "int32",
             "Offset of the publisher's zone from UTC in minutes, where the zone is given.",
             nullable=True,
         ),
-        Column(
-            "published_evidence", "string", "The line or metadata that the date was read from.", nullable=True
-        ),
+        Column("published_evidence", "string", "The line or metadata that the date was read from.", nullable=True),
         Column("modified_at", "timestamp", "Time of the last change in UTC, where given.", nullable=True),
         Column("language", "string", "ISO 639-1 code of the language of the text.", nullable=True),
-        Column(
-            "language_score", "float32", "Confidence of `language`, 0 to 1, three decimals.", nullable=True
-        ),
+        Column("language_score", "float32", "Confidence of `language`, 0 to 1, three decimals.", nullable=True),
         Column("image_credits", "strings", "Who is credited for the article's pictures, as written."),
         Column("image_captions", "strings", "Captions of the article's pictures."),
         Column("topics", "strings", "Topic or tag names that the page gives the article."),
@@ -214,9 +208,7 @@ RELATED_ITEMS = Table(
         Column("section", "string", "Section label or kicker of the item.", nullable=True),
         Column("title", "string", "Title of the item, without the phrase that introduces it."),
         Column("teaser", "string", "Teaser text of the item.", nullable=True),
-        Column(
-            "image_caption", "string", "Caption or alternative text of the item's picture.", nullable=True
-        ),
+        Column("image_caption", "string", "Caption or alternative text of the item's picture.", nullable=True),
         Column("url", "string", "Address that the item links to.", nullable=True),
     ),
 )

@@ -12,7 +12,7 @@ AgencyScope = Literal["text", "dateline", "byline", "image"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One raw article, decoded: NFC-normalised text with `\\n` line ends, and where it came from."""
+    """One raw article, decoded: NFC-normalised text with LF line ends, and where it came from."""
 
     text: str
     document_id: str
