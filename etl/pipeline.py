@@ -6,37 +6,51 @@ imported inside, so that naming a stage (as DAG files do) costs nothing.
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from etl.errors import DayBlocked, NewsEtlError
 
 if TYPE_CHECKING:
     from etl.contract import Batch, Published, Run, StageCounts, Verdict
     from etl.settings import Settings
 
 
-def plan(settings: Settings, day: str, *, force: bool = False) -> tuple[Run, list[Batch]]:
+def plan(settings: Settings, day: str, *, force: bool = False, parallel: int = 1) -> tuple[Run, list[Batch]]:
     """List the day's files into a manifest, cut batches, open the run's folders.
 
     Args:
         settings: The resolved settings; they travel on in `Run.settings`.
         day: Landing day as YYYY-MM-DD.
         force: Publish even where the new day is empty or under half of the published one.
+        parallel: Cut at least so many batches where the day is large enough for that to pay.
 
     Raises:
         DayUnresolved: `day` is not a date.
         LandingUnavailable: the landing root is missing or cannot be listed.
         WarehouseUnusable: the warehouse folder cannot be used for publishing.
     """
-    raise NotImplementedError
+    from etl.staging import plan_day
+
+    return plan_day(settings, day, force=force, parallel=parallel)
 
 
 def extract(run: Run, batch: Batch) -> StageCounts:
     """Decode a batch's files into raw documents (`extract/documents-*`) and rejects (`extract/rejects-*`)."""
-    raise NotImplementedError
+    from etl.staging import extract_batch
+
+    with _failure_recorded(run, "extract"):
+        return extract_batch(run, batch)
 
 
 def transform(run: Run, batch: Batch) -> StageCounts:
     """Parse a batch's raw documents into part files of the record tables and rejects."""
-    raise NotImplementedError
+    from etl.staging import transform_batch
+
+    with _failure_recorded(run, "transform"):
+        return transform_batch(run, batch)
 
 
 def validate(run: Run) -> Verdict:
@@ -47,7 +61,10 @@ def validate(run: Run) -> Verdict:
         ValidationCrashed: a check could not be evaluated.
         SuiteInvalid: a suite file cannot be used.
     """
-    raise NotImplementedError
+    from etl.validate.day import validate_day
+
+    with _failure_recorded(run, "validate"):
+        return validate_day(run)
 
 
 def load(run: Run) -> Published:
@@ -59,9 +76,30 @@ def load(run: Run) -> Published:
         WarehouseLocked: another process held the lock for too long.
         SchemaVersionMismatch: the warehouse must be migrated first.
     """
-    raise NotImplementedError
+    from etl.load.day import load_day
+
+    with _failure_recorded(run, "load"):
+        return load_day(run)
 
 
 def clean_up(run: Run) -> None:
     """Remove the run's staged files; its history stays."""
-    raise NotImplementedError
+    from etl.workspace import Workspace
+
+    shutil.rmtree(Workspace.of(run).work, ignore_errors=True)
+
+
+@contextmanager
+def _failure_recorded(run: Run, stage: str) -> Iterator[None]:
+    """Leave the reason of a failure, and the rejects so far, in the run's history, where `status` finds them."""
+    try:
+        yield
+    except Exception as error:
+        from etl.history import record_failure
+
+        outcome = "blocked" if isinstance(error, DayBlocked) else "failed"
+        known = isinstance(error, NewsEtlError)
+        record_failure(
+            run, stage, outcome, str(error) if known else f"{type(error).__name__}: {error}", type(error).__name__
+        )
+        raise

@@ -153,7 +153,7 @@ ARTICLES = Table(
         Column(
             "body",
             "string",
-            "The article's own paragraphs and sub-headings, joined by a blank line; no credit, caption, teaser or notice.",
+            "The article's own paragraphs and sub-headings, joined by a blank line; no credit, caption or notice.",
         ),
         Column(
             "authors",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +20,9 @@ _RUN_NAME = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})\.(?P<number>\d{4,})")
 
 STAGED_ROW_GROUP = 256
 """Rows per row group of a part file: small, so that the merge in `load` holds little of each part in memory."""
+
+_HELD_BYTES = 16 * 1024 * 1024
+"""Bytes of rows that a writer holds before it writes a row group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,48 @@ def runs_of(warehouse: Path, day: str | None = None) -> list[str]:
     folder = warehouse / "_runs"
     found = [(parsed, p.name) for p in folder.glob("*.*") if (parsed := parse_run_id(p.name))]
     return [name for parsed, name in sorted(found) if day is None or parsed[0] == day]
+
+
+class PartWriter:
+    """Writes a part file piece by piece; it appears whole when the block ends without an error, else not at all.
+
+    Use as a context manager; `write` takes rows as dicts with the schema's columns.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._path, self._schema = path, schema
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._rows: list[dict[str, Any]] = []
+        self._held = 0
+        self.count = 0
+        """Rows written so far."""
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = pq.ParquetWriter(self._temporary, self._schema, compression="zstd", compression_level=1)
+        return self
+
+    def write(self, row: dict[str, Any], size: int = 0) -> None:
+        """Add a row of about `size` bytes; rows leave memory in groups."""
+        self._rows.append(row)
+        self._held += size
+        self.count += 1
+        if len(self._rows) >= STAGED_ROW_GROUP or self._held >= _HELD_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._file.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows, self._held = [], 0
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: object) -> None:
+        if kind is None:
+            self._flush()
+        self._file.close()
+        if kind is None:
+            self._temporary.rename(self._path)
+        else:
+            self._temporary.unlink(missing_ok=True)
 
 
 def write_part(path: Path, table: pa.Table) -> None:

@@ -1,0 +1,87 @@
+"""What became of the runs: outcomes kept under `_runs/`, and the state of each day that follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.contract import Run
+from etl.errors import SnapshotMissing
+from etl.tables import REJECTS, staged_schema
+from etl.warehouse import open_warehouse
+from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_json
+
+OUTCOME_FILE = "outcome.json"
+REJECTS_FILE = "rejects.parquet"
+
+
+def record_failure(run: Run, stage: str, outcome: str, reason: str, error: str) -> None:
+    """Keep why a run did not publish, and all its rejects so far, beyond the life of its work folder."""
+    space = Workspace.of(run)
+    parts = [part for s in ("extract", "transform", "validate") for part in space.parts(s, REJECTS.name)]
+    space.history.mkdir(parents=True, exist_ok=True)
+    temporary = space.history / f".{REJECTS_FILE}.tmp"
+    with pq.ParquetWriter(temporary, staged_schema(REJECTS), compression="zstd") as file:
+        for part in parts:
+            file.write_table(pq.read_table(part, partitioning=None))
+    temporary.rename(space.history / REJECTS_FILE)
+    write_json(space.history / OUTCOME_FILE, {"outcome": outcome, "stage": stage, "error": error, "message": reason})
+
+
+def rejects_of_run(warehouse: Path, run_id: str) -> pa.Table | None:
+    """The rejects that a blocked or failed run left; None where it left none."""
+    file = Workspace(warehouse, run_id).history / REJECTS_FILE
+    return pq.read_table(file, partitioning=None) if file.is_file() else None
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """Where a landing day stands."""
+
+    day: str
+    state: str
+    """`published`, `empty`, `blocked`, `failed`, or `running` (planned, and no outcome yet)."""
+    run_id: str
+    """The run that the state comes from."""
+    reason: str | None
+    """Why the day is blocked or failed."""
+    published_run: str | None
+    """The run whose rows are in the tables; None where the day was never published."""
+    rows: dict[str, int]
+    """Published rows by table."""
+
+
+def day_states(warehouse: Path) -> list[DayState]:
+    """The state of every day that the warehouse has heard of, in order.
+
+    A day's state is that of its newest run that was not superseded. A day that is blocked or failed keeps the
+    tables of the last run that published it.
+    """
+    published = _published_days(warehouse)
+    newest: dict[str, tuple[str, dict[str, Any] | None]] = {}
+    for run_id in runs_of(warehouse):
+        day, _ = parse_run_id(run_id) or ("", 0)
+        outcome = read_json(Workspace(warehouse, run_id).history / OUTCOME_FILE)
+        if outcome is None or outcome["outcome"] != "superseded":
+            newest[day] = (run_id, outcome)
+    states = []
+    for day in sorted(newest.keys() | published.keys()):
+        facts = published.get(day, {})
+        run_id, outcome = newest.get(day, (facts.get("run_id", ""), {"outcome": "published"}))
+        kind = outcome["outcome"] if outcome else "running"
+        if kind in ("published", "unchanged", "empty"):
+            kind = "empty" if facts.get("files") == 0 else "published"
+        reason = outcome.get("message") if outcome and kind in ("blocked", "failed") else None
+        states.append(DayState(day, kind, run_id, reason, facts.get("run_id"), facts.get("rows", {})))
+    return states
+
+
+def _published_days(warehouse: Path) -> dict[str, dict[str, Any]]:
+    try:
+        return open_warehouse(warehouse).days()
+    except SnapshotMissing:
+        return {}

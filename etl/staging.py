@@ -1,0 +1,212 @@
+"""The shell around extract and transform: reads and writes part files, and lets pure functions do the work."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.contract import Batch, Run, StageCounts
+from etl.extract.locations import path_of, source_of
+from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
+from etl.extract.read import RefusedFile, read_document
+from etl.load.probe import prepare_warehouse
+from etl.settings import Settings
+from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, Table, staged_schema
+from etl.transform.parse import parse
+from etl.transform.record import Document, Record, Refusal
+from etl.transform.rows import agency_rows, article_row, related_rows
+from etl.transform.version import parser_version
+from etl.workspace import PartWriter, Workspace, iterate_part, parse_run_id, read_part, runs_of, write_json, write_part
+
+log = logging.getLogger(__name__)
+
+MANIFEST = pa.schema(
+    [
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("batch", pa.int32(), nullable=False),
+        pa.field("size", pa.int64(), nullable=False),
+    ]
+)
+DOCUMENTS = pa.schema(
+    [
+        pa.field("document_id", pa.string(), nullable=False),
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("source_offset", pa.int64(), nullable=False),
+        pa.field("source_length", pa.int64(), nullable=False),
+        pa.field("source", pa.string()),
+        pa.field("url", pa.string()),
+        pa.field("media_type", pa.string(), nullable=False),
+        pa.field("charset", pa.string(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+    ]
+)
+
+
+def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tuple[Run, list[Batch]]:
+    """See `etl.pipeline.plan`."""
+    folder = day_folder(settings.day_folder, day)
+    files = list_day(settings.landing, folder)
+    prepare_warehouse(settings.warehouse)
+    batches = cut_batches(
+        files, batch_bytes=settings.batch_bytes, batch_documents=settings.batch_documents, parallel=parallel
+    )
+    run = Run(run_id=_open_run(settings, day), day=day, force=force, settings=settings.to_json(), files=len(files))
+    space = Workspace.of(run)
+    write_part(space.work / "plan" / "manifest.parquet", _manifest(batches, MANIFEST))
+    # Times of files never enter a table; they are kept to tell later whether the day has changed.
+    with_times = MANIFEST.append(pa.field("mtime_ns", pa.int64()))
+    write_part(space.history / "manifest.parquet", _manifest(batches, with_times))
+    write_json(space.history / "run.json", run)
+    log.info("%s: %d files in %d batches", run["run_id"], len(files), len(batches))
+    return run, [
+        Batch(index=index, files=len(batch), bytes=sum(f.size for f in batch)) for index, batch in enumerate(batches)
+    ]
+
+
+def _open_run(settings: Settings, day: str) -> str:
+    """Take the next run number of the day; making its history folder is what takes it."""
+    taken = [parsed[1] for name in runs_of(settings.warehouse, day) if (parsed := parse_run_id(name))]
+    for number in count(max(taken, default=0) + 1):
+        run_id = f"{day}.{number:04d}"
+        try:
+            Workspace(settings.warehouse, run_id).history.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        break
+    return run_id
+
+
+def _manifest(batches: list[list[LandingFile]], schema: pa.Schema) -> pa.Table:
+    rows = [
+        {"source_uri": f.source_uri, "batch": index, "size": f.size, "mtime_ns": f.mtime_ns}
+        for index, batch in enumerate(batches)
+        for f in batch
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def extract_batch(run: Run, batch: Batch) -> StageCounts:
+    """See `etl.pipeline.extract`."""
+    settings = Settings.from_json(run["settings"])
+    space, index = Workspace.of(run), batch["index"]
+    folder = day_folder(settings.day_folder, run["day"])
+    manifest = read_part(space.work / "plan" / "manifest.parquet")
+    uris = manifest.filter(pc.field("batch") == index).column("source_uri").to_pylist()
+    with (
+        PartWriter(space.part("extract", "documents", index), DOCUMENTS) as documents,
+        PartWriter(space.part("extract", "rejects", index), staged_schema(REJECTS)) as rejects,
+    ):
+        for uri in uris:
+            source = source_of(uri, folder)
+            found = read_document(
+                settings.landing / path_of(uri),
+                uri,
+                source=source,
+                charset=settings.charsets.get(source or ""),
+                max_bytes=settings.max_document_bytes,
+            )
+            if isinstance(found, RefusedFile):
+                rejects.write(
+                    _reject("extract", uri, 0, found.refusal, document_id=found.document_id, length=found.source_length)
+                )
+            else:
+                row = {name: getattr(found, name) for name in DOCUMENTS.names}
+                documents.write(row, size=found.source_length)
+    log.info("%s batch %d: %d documents, %d rejects", run["run_id"], index, documents.count, rejects.count)
+    return StageCounts(index=index, documents=documents.count, rejects=rejects.count)
+
+
+def transform_batch(run: Run, batch: Batch) -> StageCounts:
+    """See `etl.pipeline.transform`."""
+    settings = Settings.from_json(run["settings"])
+    space, index = Workspace.of(run), batch["index"]
+    version = parser_version()
+    tables = {table.name: _Rows(table) for table in (ARTICLES, RELATED_ITEMS, AGENCIES, REJECTS)}
+    for documents in iterate_part(space.part("extract", "documents", index)):
+        for row in documents.to_pylist():
+            document = Document(**row)
+            found = parse_safely(document, settings.languages)
+            if isinstance(found, Refusal):
+                reject = _reject(
+                    "transform",
+                    document.source_uri,
+                    document.source_offset,
+                    found,
+                    document_id=document.document_id,
+                    length=document.source_length,
+                )
+                tables[REJECTS.name].rows.append(reject)
+                continue
+            tables[ARTICLES.name].rows.append(article_row(document, found, version))
+            tables[RELATED_ITEMS.name].rows.extend(related_rows(document, found))
+            tables[AGENCIES.name].rows.extend(agency_rows(document, found))
+        for rows in tables.values():
+            rows.pack()
+    for name, rows in tables.items():
+        write_part(space.part("transform", name, index), rows.sorted())
+    articles, rejects = tables[ARTICLES.name].count, tables[REJECTS.name].count
+    log.info("%s batch %d: %d articles, %d rejects", run["run_id"], index, articles, rejects)
+    return StageCounts(index=index, documents=articles, rejects=rejects)
+
+
+def parse_safely(document: Document, languages: tuple[str, ...]) -> Record | Refusal:
+    """Parse a document; a defect of the parser costs that document, not its batch."""
+    if document.source is None and document.url:
+        document = replace(document, source=urlsplit(document.url).hostname)
+    try:
+        return parse(document, languages)
+    except Exception as error:
+        log.exception("parser failed on %s", document.source_uri)
+        return Refusal("parse_error", f"{type(error).__name__}: {error}")
+
+
+class _Rows:
+    """Rows of one table of a batch: gathered as dicts, packed into Arrow as they come, sorted at the end."""
+
+    def __init__(self, table: Table) -> None:
+        self.schema = staged_schema(table)
+        self.order = [(name, "ascending") for name in dict.fromkeys(_SORT_KEYS[table.name])]
+        self.rows: list[dict[str, Any]] = []
+        self._packed: list[pa.RecordBatch] = []
+        self.count = 0
+
+    def pack(self) -> None:
+        self.count += len(self.rows)
+        self._packed.append(pa.RecordBatch.from_pylist(self.rows, schema=self.schema))
+        self.rows = []
+
+    def sorted(self) -> pa.Table:
+        return pa.Table.from_batches(self._packed, schema=self.schema).sort_by(self.order)
+
+
+_SORT_KEYS = {
+    ARTICLES.name: ("article_id", "source_uri", "source_offset"),
+    RELATED_ITEMS.name: ("article_id", "source_uri", "source_offset", "position"),
+    AGENCIES.name: ("article_id", "source_uri", "source_offset", "position"),
+    REJECTS.name: REJECTS.key,
+}
+"""Order of part files: the published key, with the copies of one document kept apart."""
+
+
+def _reject(
+    stage: str, uri: str, offset: int, refusal: Refusal, *, document_id: str | None, length: int | None
+) -> dict[str, Any]:
+    """A document-level row of `rejects`."""
+    return {
+        "source_uri": uri,
+        "source_offset": offset,
+        "code": refusal.code,
+        "row_table": "documents",
+        "row_key": "",
+        "document_id": document_id,
+        "stage": stage,
+        "message": refusal.message,
+        "source_length": length,
+        "row_json": None,
+    }
