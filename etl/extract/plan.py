@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from etl.errors import DayUnresolved, LandingUnavailable
@@ -47,6 +47,29 @@ def day_folder(pattern: str, day: str) -> str:
     return parse_day(day).strftime(pattern).strip("/")
 
 
+def landing_days(landing: Path, pattern: str) -> list[str]:
+    """The landing days that have a folder, in order; `pattern` as in the setting `day_folder`.
+
+    Raises:
+        LandingUnavailable: the landing root is missing or cannot be listed.
+    """
+    depth = len(pattern.strip("/").split("/"))
+    try:
+        found = [p.relative_to(landing).as_posix() for p in landing.glob("/".join(["*"] * depth)) if p.is_dir()]
+    except OSError as error:
+        raise _unlisted(landing, error) from error
+    if not landing.is_dir():
+        raise _missing(landing)
+    days = []
+    for name in found:
+        try:
+            day = datetime.strptime(name, pattern.strip("/")).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue  # not a day's folder
+        days.append(day.isoformat())
+    return sorted(days)
+
+
 def list_day(landing: Path, folder: str) -> list[LandingFile]:
     """All files below the day's folder, sorted by `source_uri`; none where the day has no folder.
 
@@ -57,8 +80,7 @@ def list_day(landing: Path, folder: str) -> list[LandingFile]:
         LandingUnavailable: the landing root is missing, or a folder cannot be listed.
     """
     if not landing.is_dir():
-        message = f"landing zone `{landing}` is missing or not a folder; mount it or set `landing`"
-        raise LandingUnavailable(message)
+        raise _missing(landing)
     found: list[LandingFile] = []
     pending = [folder]
     while pending:
@@ -77,9 +99,16 @@ def list_day(landing: Path, folder: str) -> list[LandingFile]:
             message = f"folder `{landing / relative}` vanished while the day was listed; run the day again"
             raise LandingUnavailable(message) from None
         except OSError as error:
-            message = f"folder `{landing / relative}` cannot be listed: {error.strerror}; mend its permissions or mount"
-            raise LandingUnavailable(message) from error
+            raise _unlisted(landing / relative, error) from error
     return sorted(found, key=lambda file: file.source_uri)
+
+
+def _missing(landing: Path) -> LandingUnavailable:
+    return LandingUnavailable(f"landing zone `{landing}` is missing or not a folder; mount it or set `landing`")
+
+
+def _unlisted(folder: Path, error: OSError) -> LandingUnavailable:
+    return LandingUnavailable(f"folder `{folder}` cannot be listed: {error.strerror}; mend its permissions or mount")
 
 
 def _listed(entry: os.DirEntry[str], relative: str) -> LandingFile:
