@@ -67,7 +67,10 @@ class Settings(BaseModel):
     suites: Path | None = Field(
         default=None, description="Folder of the suites; default: `expectations/` of this project."
     )
-    schedule: str = Field(default="30 3 * * *", description="Cron expression (UTC) of the Airflow DAG.")
+    closing_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        default="03:30",
+        description="Time of the following day (HH:MM, UTC) at which a landing day is complete and Airflow builds it.",
+    )
 
     @field_validator("charsets")
     @classmethod

@@ -1,0 +1,140 @@
+"""Build one landing day a run: raw article files in, validated Parquet tables out.
+
+`plan` lists the files of the day and cuts them into batches. For each batch `extract` turns files into raw documents
+and `transform` turns these into articles, related items, agencies and rejects. `validate` looks at the whole day:
+duplicates, Great Expectations, quarantine. `load` publishes all tables in one step. `clean_up` removes staged files.
+
+**The day** is the run's partition key. The schedule sets it and so do backfills: *Trigger > Backfill*, from the first
+to the last day, both included; leave the parameter `day` empty there. For a single run either fill in `day`, or the
+partition key under *Advanced Options*.
+
+**Running a day again is safe.** The same input gives the same files; where nothing changed, nothing is published.
+Rejected input does not fail a run: look at the table `rejects`, or call `news-etl rejects`.
+
+**When a task fails**, the last line of its log says what, where and what to do; `news-etl status` shows it too.
+A blocked day (a rule of the day is broken, documents are unaccounted for, or the new day holds far fewer documents than
+the published one) has changed nothing in the warehouse and is not retried. Mend the cause, then clear the whole run; if
+the loss is intended, trigger the day with `force`.
+
+Settings come from the environment of the workers (`NEWS_ETL_LANDING`, `NEWS_ETL_WAREHOUSE`, ...) or from the file that
+`NEWS_ETL_CONFIG` names. Each publish updates the asset `news_corpus`, with day, outcome and rows in the event.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset, Param, dag, task, task_group
+
+from etl import pipeline
+from etl.airflow import RETRY_POLICY, landing_days, resolve_day
+from etl.contract import Batch, Run, StageCounts
+from etl.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+WAREHOUSE = Asset("news_corpus")
+
+PARAMETERS = {
+    "day": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Landing day",
+        description="Only where the run has no partition key. Leave empty in backfills.",
+    ),
+    "force": Param(
+        default=False,
+        type="boolean",
+        title="Publish even if the day shrinks",
+        description="Also replaces a published day by an empty one, or by under half of its documents.",
+    ),
+}
+
+BATCH_LABEL = "batch {{ task.op_kwargs['batch']['index'] }} ({{ task.op_kwargs['batch']['files'] }} files)"
+
+
+@task
+def plan(*, partition_key: str | None = None, params: Any = None, ti: Any = None) -> list[Batch]:
+    """List the day's files, cut batches; all later tasks share the settings that are resolved here."""
+    day = resolve_day(partition_key, params["day"])
+    run, batches = pipeline.plan(load_settings(absolute_only=True), day, force=params["force"])
+    ti.xcom_push("run", run)
+    log.info("Run %s: %d files in %d batches", run["run_id"], run["files"], len(batches))
+    return batches
+
+
+@task(map_index_template=BATCH_LABEL)
+def extract(run: Run, batch: Batch) -> StageCounts:
+    """Decode one batch of files to raw documents."""
+    counts = pipeline.extract(run, batch)
+    log.info("Batch %d: %d documents, %d rejects", counts["index"], counts["documents"], counts["rejects"])
+    return counts
+
+
+@task(map_index_template=BATCH_LABEL)
+def transform(run: Run, batch: Batch) -> StageCounts:
+    """Parse one batch of raw documents."""
+    counts = pipeline.transform(run, batch)
+    log.info("Batch %d: %d articles, %d rejects", counts["index"], counts["documents"], counts["rejects"])
+    return counts
+
+
+# A day without files has no batches: they are skipped, and the day is still judged and recorded as empty.
+@task(trigger_rule="none_failed")
+def validate(run: Run) -> dict[str, int]:
+    """Judge the day as a whole."""
+    verdict = pipeline.validate(run)
+    log.info("May be published: %s", verdict)
+    return dict(verdict)  # type: ignore[arg-type]
+
+
+@task(outlets=[WAREHOUSE])
+def load(run: Run, *, outlet_events: Any = None) -> str:
+    """Publish the day."""
+    published = pipeline.load(run)
+    log.info("%s; rows: %s", published["message"], published["rows"])
+    event = outlet_events[WAREHOUSE]
+    event.extra = {"day": run["day"], "run_id": run["run_id"], **published}
+    event.add_partitions(run["day"])
+    return published["message"]
+
+
+@task
+def clean_up(run: Run) -> None:
+    """Remove staged files; only after success, because a retry needs them."""
+    pipeline.clean_up(run)
+
+
+@dag(
+    schedule=landing_days(load_settings().closing_time),
+    catchup=False,
+    max_active_runs=4,
+    default_args={
+        "owner": "news-corpus-etl",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": 2.0,
+        "retry_policy": RETRY_POLICY,
+    },
+    params=PARAMETERS,
+    tags=["news-corpus", "etl"],
+    description="Raw article files in, validated Parquet tables out, one landing day a run.",
+    doc_md=__doc__,
+)
+def news_corpus() -> None:
+    """Wire the stages."""
+
+    # Mapped as a group, so that a batch goes on to transform without waiting for the slowest extract.
+    @task_group
+    def each_batch(run: Run, batch: Batch) -> None:
+        extract(run, batch) >> transform(run, batch)
+
+    batches: Any = plan()  # an XComArg, which knows no other keys as far as its type tells
+    run = batches["run"]
+    each_batch.partial(run=run).expand(batch=batches) >> validate(run) >> load(run) >> clean_up(run)
+
+
+news_corpus()

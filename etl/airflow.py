@@ -1,0 +1,81 @@
+"""What the DAGs need besides the stages: the day of a run, the daily timetable, which failures deserve a retry.
+
+Light on purpose: the scheduler imports DAG files again and again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import CronPartitionTimetable
+from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
+from pendulum import FixedTimezone
+
+from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, WarehouseLocked
+
+DAY_FORMAT = "%Y-%m-%d"
+
+_FIRST_RUN_WITHIN = timedelta(minutes=10)
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[LandingUnavailable, WarehouseLocked],
+            action=RetryAction.DEFAULT,
+            reason="a mount may come back, a lock may be released",
+        ),
+        RetryRule(
+            exception=NewsEtlError,
+            action=RetryAction.FAIL,
+            reason="the same input and settings would fail in the same way; see the message for the remedy",
+        ),
+    ]
+)
+"""Refusals of the pipeline itself are final at once; all other failures (memory, disk, machine) use their retries."""
+
+
+def resolve_day(partition_key: str | None, day: str | None) -> str:
+    """The landing day that a run is for.
+
+    Args:
+        partition_key: Set by the schedule, by backfills and by triggers that name one.
+        day: The run's parameter, for triggers that cannot name a partition key.
+
+    Raises:
+        DayUnresolved: neither is given, or they differ: a backfill copies its parameters to all of its runs, so
+            a `day` filled in there would make each of them build that one day.
+    """
+    if partition_key and day and partition_key != day:
+        message = (
+            f"the run is for partition `{partition_key}`, but its parameter `day` says `{day}`;"
+            " leave `day` empty in backfills and wherever a partition key is given"
+        )
+        raise DayUnresolved(message)
+    resolved = partition_key or day
+    if not resolved:
+        message = "the run names no landing day; trigger it again with parameter `day` (YYYY-MM-DD) or a partition key"
+        raise DayUnresolved(message)
+    return resolved
+
+
+def landing_days(closing_time: str) -> CronPartitionTimetable:
+    """One partition a landing day, keyed YYYY-MM-DD, built once the day is closed.
+
+    The timetable's clock runs behind UTC by the closing time, so that a day ends, and its run is due, at midnight of
+    that clock. Partition dates therefore are midnights, as date pickers, REST calls and partition keys give them. With
+    a cron of 03:30 a backfill "from the 2nd to the 4th" leaves out the 4th (Airflow 3.3, `Timetable.
+    iter_partition_dagrun_infos`), and one that fills gaps does not see the days that were triggered by their key.
+
+    Args:
+        closing_time: HH:MM in UTC, of the following day.
+    """
+    hours, minutes = closing_time.split(":")
+    return CronPartitionTimetable(
+        "0 0 * * *",
+        timezone=FixedTimezone(-(int(hours) * 3600 + int(minutes) * 60)),
+        run_offset=-1,
+        key_format=DAY_FORMAT,
+        # Without it Airflow takes a tenth of a day, and a DAG switched on in the morning builds yesterday unasked.
+        # With nothing at all, a DAG file parsed just after closing time would pass over its first run.
+        run_immediately=_FIRST_RUN_WITHIN,
+    )
