@@ -1,1 +1,1 @@
-"""Merge a day's rows into its Parquet files and publish them as one snapshot."""
+"""Load: account for every document, merge the day's part files, publish all tables of the day in one step."""

@@ -1,0 +1,198 @@
+"""Publish a day: the next snapshot is built beside the last by hard links, then `current` is flipped once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from etl.contract import Published, Run
+from etl.errors import DayShrunk, WarehouseUnusable
+from etl.load.lock import publishing_lock
+from etl.load.retention import remove_expired
+from etl.load.snapshots import (
+    CURRENT,
+    DATA,
+    MANIFEST,
+    SNAPSHOTS,
+    DataFile,
+    PublishedDay,
+    Snapshot,
+    check_schema_version,
+    current_number,
+    read_snapshot,
+    snapshot_folder,
+)
+from etl.settings import Settings
+from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_json
+
+_CONCLUDED = ("published", "empty", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class MergedDay:
+    """A day ready to publish: its files lie in `folder`, named by table, on the warehouse's file system."""
+
+    folder: Path
+    tables: dict[str, DataFile]
+    files: int
+    """Files in the landing day."""
+    documents: int
+    reject_counts: dict[str, int]
+
+
+def publish_day(run: Run, day: MergedDay) -> Published:
+    """Make the day part of the warehouse: all its tables at once, or not at all.
+
+    Under the publishing lock; writes `outcome.json` into the run's history and applies retention.
+
+    Raises:
+        DayShrunk: the published day has more than twice the documents, and the run is not forced.
+        SchemaVersionMismatch: the warehouse must be migrated first.
+        WarehouseLocked: another process held the lock for too long.
+        WarehouseUnusable: the file system does not keep what the probe has seen of it.
+    """
+    settings = Settings.from_json(run["settings"])
+    workspace = Workspace.of(run)
+    with publishing_lock(workspace.warehouse, run["run_id"], settings.lock_timeout):
+        published = _publish_locked(run, day, workspace.warehouse)
+        write_json(workspace.history / "outcome.json", {**published, "documents": day.documents})
+        if published["outcome"] in ("published", "empty"):
+            remove_expired(settings)
+    return published
+
+
+def _publish_locked(run: Run, day: MergedDay, warehouse: Path) -> Published:
+    number = current_number(warehouse)
+    before = Snapshot(0) if number is None else read_snapshot(warehouse, number)
+    check_schema_version(warehouse, before)
+    old = before.days.get(run["day"])
+    newer = _newer_run(run, old, warehouse)
+    if newer is not None:
+        nothing = dict.fromkeys(day.tables, 0)
+        return _outcome("superseded", number, nothing, {}, f"superseded by run {newer}, nothing published")
+    rows = {table: file.rows for table, file in day.tables.items()}
+    if old is not None and old.tables == day.tables:
+        return _outcome("unchanged", number, rows, day.reject_counts, f"unchanged, snapshot {number} kept")
+    if old is not None and not run["force"]:
+        _check_size(run, old, day)
+    new = PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables)
+    _move_into_data(day, warehouse)
+    after = _build_snapshot(warehouse, before, run["day"], new)
+    _flip(warehouse, number, after.number)
+    what = "day without files, published" if new.empty else "published"
+    outcome = "empty" if new.empty else "published"
+    return _outcome(outcome, after.number, rows, day.reject_counts, f"{what} as snapshot {after.number}")
+
+
+def _outcome(
+    outcome: str, snapshot: int | None, rows: dict[str, int], reject_counts: dict[str, int], message: str
+) -> Published:
+    return {
+        "outcome": outcome,
+        "snapshot": snapshot,
+        "rows": rows,
+        "reject_counts": reject_counts,
+        "message": message,
+    }
+
+
+def _newer_run(run: Run, old: PublishedDay | None, warehouse: Path) -> str | None:
+    """A run of the same day with a newer plan that has published, or found its result published already."""
+    mine = parse_run_id(run["run_id"])
+    if old is not None and _is_newer(old.run_id, mine):
+        return old.run_id
+    for other in reversed(runs_of(warehouse, run["day"])):
+        if not _is_newer(other, mine):
+            return None
+        outcome = read_json(warehouse / "_runs" / other / "outcome.json")
+        if outcome is not None and outcome["outcome"] in _CONCLUDED:
+            return other
+    return None
+
+
+def _is_newer(run_id: str, mine: tuple[str, int] | None) -> bool:
+    other = parse_run_id(run_id)
+    return other is not None and mine is not None and other > mine
+
+
+def _check_size(run: Run, old: PublishedDay, day: MergedDay) -> None:
+    if old.documents and day.documents * 2 < old.documents:
+        message = (
+            f"day {run['day']} now has {day.documents} documents ({day.files} files), published are {old.documents}; "
+            "see whether its files are complete, and if so run the day again with --force"
+        )
+        raise DayShrunk(message)
+
+
+def _move_into_data(day: MergedDay, warehouse: Path) -> None:
+    """Give the day's files their immutable names; a file that is there already has the same bytes."""
+    for table, file in day.tables.items():
+        target = warehouse / DATA / file.path(table)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            staged = day.folder / f"{table}.parquet"
+            _fsync(staged)
+            staged.rename(target)
+            _fsync(target.parent)
+
+
+def _build_snapshot(warehouse: Path, before: Snapshot, day: str, new: PublishedDay) -> Snapshot:
+    """Link all files of the next snapshot and write its manifest; nobody sees it before the flip."""
+    folder = _next_folder(warehouse, before.number)
+    days = dict(sorted({**before.days, day: new}.items()))
+    replaced = {n: when for n, when in before.replaced.items() if snapshot_folder(warehouse, n).exists()}
+    if before.number:
+        replaced[before.number] = datetime.now(UTC).isoformat(timespec="seconds")
+    after = replace(before, number=int(folder.name), days=days, replaced=replaced)
+    folders = {folder}
+    for published in days.values():
+        for table, file in published.tables.items():
+            target = folder / file.path(table)
+            if target.parent not in folders:
+                target.parent.mkdir(parents=True)
+                folders |= {target.parent, target.parent.parent}
+            os.link(warehouse / DATA / file.path(table), target)
+    write_json(folder / MANIFEST, after.to_json())
+    _fsync(folder / MANIFEST)
+    for path in sorted(folders):
+        _fsync(path)
+    _fsync(folder.parent)
+    return after
+
+
+def _next_folder(warehouse: Path, number: int) -> Path:
+    """Take the first free number after `number`; folders of crashed publishes are passed over."""
+    (warehouse / SNAPSHOTS).mkdir(exist_ok=True)
+    while True:
+        number += 1
+        folder = snapshot_folder(warehouse, number)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _flip(warehouse: Path, before: int | None, after: int) -> None:
+    """Point `current` at the new snapshot, in one step."""
+    if current_number(warehouse) != before:
+        message = (
+            f"another process published into `{warehouse}` while this one held the lock; its file system does not "
+            "honour flock between these machines: mount it with locks, or publish from one machine only"
+        )
+        raise WarehouseUnusable(message)
+    link = warehouse / f".{CURRENT}.next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(SNAPSHOTS) / snapshot_folder(warehouse, after).name)
+    link.rename(warehouse / CURRENT)
+    _fsync(warehouse)
+
+
+def _fsync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
