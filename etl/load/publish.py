@@ -27,7 +27,8 @@ from etl.load.snapshots import (
 from etl.settings import Settings
 from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_json
 
-_CONCLUDED = ("published", "empty", "unchanged")
+CONCLUDED = ("published", "empty", "unchanged")
+"""Outcomes after which the result of a run is what the warehouse shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _newer_run(run: Run, old: PublishedDay | None, warehouse: Path) -> str | Non
         if not _is_newer(other, mine):
             return None
         outcome = read_json(warehouse / "_runs" / other / "outcome.json")
-        if outcome is not None and outcome["outcome"] in _CONCLUDED:
+        if outcome is not None and outcome["outcome"] in CONCLUDED:
             return other
     return None
 
