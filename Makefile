@@ -51,7 +51,7 @@ bench: setup  ## measure speed and memory
 	@$(BIN)/python benchmarks/speed.py
 
 docs: setup  ## write docs/data-dictionary.md and docs/settings.md anew
-	@$(BIN)/python tools/generate_docs.py
+	@$(BIN)/python -m etl.documentation
 
 # One file for Python 3.11 to 3.13 and every platform, with hashes and without addresses: pip and uv take it from any index.
 lock: setup  ## resolve requirements.lock anew from pyproject.toml (LOCK_ARGS=--upgrade)

@@ -7,6 +7,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -19,14 +20,14 @@ CONFIG_VARIABLE = "NEWS_ETL_CONFIG"
 DEFAULT_CONFIG = "news-etl.toml"
 
 _PATHS = ("landing", "warehouse")
-_DATA_SETTINGS = ("day_folder", "max_document_bytes", "charsets", "languages")
+DATA_SETTINGS = ("day_folder", "max_document_bytes", "charsets", "languages")
 """Settings that decide what stands in the tables; all others only decide where and how fast."""
 
 
 class Settings(BaseModel):
     """All settings of the pipeline; immutable. `docs/settings.md` is generated from the descriptions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     landing: Path = Field(default=Path("landing"), description="Landing zone: folder of raw files, only ever read.")
     warehouse: Path = Field(default=Path("warehouse"), description="Folder that the tables are published in.")
@@ -72,12 +73,24 @@ class Settings(BaseModel):
         description="Time of the following day (HH:MM, UTC) at which a landing day is complete and Airflow builds it.",
     )
 
+    @field_validator("day_folder")
+    @classmethod
+    def _days_apart(cls, value: str) -> str:
+        days = [date(2001, 2, 3), date(2001, 2, 4), date(2001, 3, 3), date(2002, 2, 3)]
+        if value and len({day.strftime(value) for day in days}) < len(days):
+            message = "it must name year, month and day, e.g. `%Y-%m-%d` or `%Y/%m/%d`"
+            raise ValueError(message)
+        if ".." in value.split("/"):
+            message = "it must stay below `landing`"
+            raise ValueError(message)
+        return value
+
     @field_validator("charsets")
     @classmethod
     def _charsets_exist(cls, value: dict[str, str]) -> dict[str, str]:
         for source, charset in value.items():
             try:
-                b"".decode(charset)
+                " ".encode(charset)  # not "": Python does not look a charset up for nothing
             except LookupError:
                 message = f"charset `{charset}` of source `{source}` is not known to Python"
                 raise ValueError(message) from None
@@ -85,7 +98,7 @@ class Settings(BaseModel):
 
     def fingerprint(self) -> str:
         """Hash of the settings that decide about data (16 hex digits)."""
-        chosen = {k: v for k, v in self.model_dump(mode="json").items() if k in _DATA_SETTINGS}
+        chosen = {k: v for k, v in self.model_dump(mode="json").items() if k in DATA_SETTINGS}
         return hashlib.sha256(json.dumps(chosen, sort_keys=True).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
@@ -127,11 +140,8 @@ def load_settings(
             if name not in Settings.model_fields:
                 message = f"unknown setting `{name}` in {where}; known: {', '.join(Settings.model_fields)}"
                 raise SettingsInvalid(message)
-            is_path = name in (*_PATHS, "suites")
-            if is_path and absolute_only and not Path(value).expanduser().is_absolute():
-                message = f"`{name}` is `{value}` in {where}; under Airflow it must be an absolute path"
-                raise SettingsInvalid(message)
-            merged[name] = base / Path(value).expanduser() if is_path and isinstance(value, str | Path) else value
+            is_path = name in (*_PATHS, "suites") and isinstance(value, str | Path)
+            merged[name] = _path(name, value, where, None if absolute_only else base) if is_path else value
             origin[name] = where
 
     file = _config_file(config, environ, default_config)
@@ -154,6 +164,18 @@ def load_settings(
         where = origin.get(name, "the defaults")
         message = f"bad value `{first['input']}` for setting `{name}` in {where}: {first['msg']}"
         raise SettingsInvalid(message) from None
+
+
+def _path(name: str, value: str | Path, where: str, base: Path | None) -> Path:
+    """A path setting made absolute; without a base it must be so already."""
+    if value == "":
+        message = f"`{name}` is empty in {where}; name a folder, or leave the setting out"
+        raise SettingsInvalid(message)
+    path = Path(value).expanduser()
+    if base is None and not path.is_absolute():
+        message = f"`{name}` is `{value}` in {where}; under Airflow it must be an absolute path"
+        raise SettingsInvalid(message)
+    return path if base is None else base / path
 
 
 def _config_file(config: Path | None, environ: Mapping[str, str], default: Path | None) -> Path | None:

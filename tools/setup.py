@@ -16,9 +16,11 @@ if not (3, 11) <= sys.version_info < (3, 14):
 
 import fcntl
 import hashlib
+import json
 import os
 import subprocess
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,11 +80,15 @@ def python_version() -> str:
 
 def fingerprint() -> str:
     """Hash of all that decides about the content of `.venv`; its own path too, because scripts in it hold the path."""
-    hasher = hashlib.sha256()
-    for part in (LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), python_version(), str(VENV)):
-        hasher.update(part if isinstance(part, bytes) else part.encode())
-        hasher.update(b"\0")
-    return hasher.hexdigest()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    facts = {
+        "lock": LOCK.read_text(encoding="utf-8"),
+        "project": project["project"],
+        "build": [project["build-system"], project["tool"]["hatch"]],
+        "python": python_version(),
+        "path": str(VENV),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def read_stamp() -> str:
