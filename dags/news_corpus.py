@@ -130,7 +130,7 @@ def news_corpus() -> None:
     # Mapped as a group, so that a batch goes on to transform without waiting for the slowest extract.
     @task_group
     def each_batch(run: Run, batch: Batch) -> None:
-        extract(run, batch) >> transform(run, batch)
+        extract(run=run, batch=batch) >> transform(run=run, batch=batch)
 
     batches: Any = plan()  # an XComArg, which knows no other keys as far as its type tells
     run = batches["run"]

@@ -1,0 +1,166 @@
+"""Build the sample days through an Airflow inside this process, then say what came out (the body of `make run`).
+
+Airflow's own words go to `.local/airflow/embedded/run.log`; its end is shown where a day fails. A day that is run again
+goes through Airflow again; what it publishes then is `unchanged`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.airflow_home import DAG_ID, LOCAL, SAMPLES, WAREHOUSE, airflow_environment, end_of
+
+HOME = LOCAL / "airflow" / "embedded"
+LOG = HOME / "run.log"
+
+
+def main() -> int:
+    """Run every sample day, report; returns the exit code."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    use_own_environment()
+    started = time.monotonic()
+    with output_to(LOG) as terminal:
+        console = Console(file=terminal, highlight=False, soft_wrap=True)
+        failed = run_days(console)
+    if failed:
+        console.print(f"{', '.join(failed)} did not publish; the end of {LOG}:", style="red")
+        console.print(end_of(LOG), markup=False)
+        console.print(f"All of it: {LOG}\nHow the days stand: .venv/bin/news-etl status --warehouse {WAREHOUSE}")
+        return 1
+    report(console)
+    console.print(f"\n{time.monotonic() - started:.0f} s; log: {LOG}")
+    return 0
+
+
+def use_own_environment() -> None:
+    """Make this process an Airflow of its own, with settings that depend on nothing the caller has set."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWS_ETL_")}
+    environment = airflow_environment(HOME, environment)
+    environment |= {"NEWS_ETL_LANDING": str(SAMPLES), "NEWS_ETL_WAREHOUSE": str(WAREHOUSE)}
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+@contextmanager
+def output_to(log: Path) -> Iterator[IO[str]]:
+    """Send whatever this process and its libraries print to a file; gives what was standard output."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    terminal, errors = os.dup(1), os.dup(2)
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        yield os.fdopen(os.dup(terminal), "w", encoding="utf-8", buffering=1)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(terminal, 1)
+        os.dup2(errors, 2)
+        os.close(terminal)
+        os.close(errors)
+
+
+def run_days(console: Console) -> list[str]:
+    """Run the DAG for each sample day; returns the days that failed."""
+    with console.status("starting Airflow"):
+        # Airflow reads its environment when it is imported.
+        from airflow.utils.db import initdb  # noqa: PLC0415
+
+        from etl.extract.plan import landing_days  # noqa: PLC0415
+        from etl.settings import load_settings  # noqa: PLC0415
+
+        initdb()
+        settings = load_settings(absolute_only=True)
+        days = landing_days(settings.landing, settings.day_folder)
+    console.print(f"building {len(days)} days of {SAMPLES} with the DAG {DAG_ID}")
+    failed = []
+    for day in days:
+        started = time.monotonic()
+        with console.status(day):
+            succeeded = run_day(day)
+        message = outcome(day) if succeeded else "failed"
+        console.print(f"  {day}  {message}  ({time.monotonic() - started:.1f} s)")
+        if not succeeded:
+            failed.append(day)
+    return failed
+
+
+def run_day(day: str) -> bool:
+    """Run the DAG for a day in this process; whether it succeeded."""
+    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415
+
+    bag = DagBag()
+    if bag.import_errors:
+        print(*bag.import_errors.values(), sep="\n")
+        return False
+    # A fresh DAG each time: its parameters keep what a run before has set.
+    dag = bag.dags[DAG_ID]
+    for task in dag.tasks:
+        task.retries = 0  # someone is waiting, and nothing here gets better by itself
+    # `test` cannot name a partition key. The logical date only tells the runs apart: a later run of a day replaces it.
+    moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    run = dag.test(logical_date=moment, run_conf={"day": day, "force": False})
+    return str(run.state) == "success"
+
+
+def outcome(day: str) -> str:
+    """What the newest run of a day has come to, in words."""
+    from etl.history import OUTCOME_FILE  # noqa: PLC0415
+    from etl.workspace import Workspace, read_json, runs_of  # noqa: PLC0415
+
+    newest = runs_of(WAREHOUSE, day)[-1]
+    return str(read_json(Workspace(WAREHOUSE, newest).history / OUTCOME_FILE)["message"])
+
+
+def report(console: Console) -> None:
+    """Print what the warehouse holds now, where it lies, and what to do next."""
+    from etl.tables import RECORD_TABLES, REJECTS  # noqa: PLC0415
+    from etl.warehouse import open_warehouse  # noqa: PLC0415
+
+    warehouse = open_warehouse(WAREHOUSE)
+    names = [table.name for table in (*RECORD_TABLES, REJECTS)]
+    rows = [[day, *(facts.tables[name].rows for name in names)] for day, facts in warehouse.facts.items()]
+    rows.append(["all days", *(sum(column) for column in list(zip(*rows, strict=True))[1:])])
+    console.print()
+    console.print(numbers_table(["rows", *names], rows))
+
+    codes = Counter(warehouse.read(REJECTS.name, columns=["code"]).column("code").to_pylist())
+    console.print()
+    console.print(numbers_table(["rejects by code", "rows"], [list(item) for item in sorted(codes.items())]))
+
+    console.print(
+        f"""
+Parquet    {WAREHOUSE}/current/articles (and {", ".join(names[1:])}, runs)
+Data Docs  {WAREHOUSE}/_docs/index.html
+Next       .venv/bin/news-etl rejects --list --warehouse {WAREHOUSE}
+           .venv/bin/python -c "import duckdb; print(duckdb.sql(\\"from '{WAREHOUSE}/current/articles/**/*.parquet' \
+select language, count(*) group by all\\"))"
+           make up    the same days in Airflow's user interface""",
+        markup=False,
+    )
+
+
+def numbers_table(headings: list[str], rows: list[list[Any]]) -> Table:
+    """A table whose first column is text and whose others are numbers."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for position, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if position else "left")
+    for row in rows:
+        table.add_row(*(str(value) if isinstance(value, str) else f"{value:,}" for value in row))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
