@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +20,9 @@ _RUN_NAME = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})\.(?P<number>\d{4,})")
 
 STAGED_ROW_GROUP = 256
 """Rows per row group of a part file: small, so that the merge in `load` holds little of each part in memory."""
+
+STAGED_ROW_GROUP_BYTES = 1024 * 1024
+"""Size of such a row group on average at most, for the same reason: 256 long pages are tens of megabytes."""
 
 _HELD_BYTES = 16 * 1024 * 1024
 """Bytes of rows that a writer holds before it writes a row group."""
@@ -77,7 +80,7 @@ class PartWriter:
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._path, self._schema = path, schema
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._temporary = _temporary_name(path)
         self._rows: list[dict[str, Any]] = []
         self._held = 0
         self.count = 0
@@ -102,19 +105,25 @@ class PartWriter:
             self._rows, self._held = [], 0
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: object) -> None:
-        if kind is None:
-            self._flush()
-        self._file.close()
-        if kind is None:
-            self._temporary.rename(self._path)
-        else:
+        try:
+            with self._file:
+                if kind is None:
+                    self._flush()
+            if kind is None:
+                self._temporary.rename(self._path)
+        finally:
             self._temporary.unlink(missing_ok=True)
+
+
+def _temporary_name(path: Path) -> Path:
+    """A name beside `path` that no other attempt has; process numbers repeat among workers that share the folder."""
+    return path.with_name(f".{path.name}.{uuid4().hex}.tmp")
 
 
 def write_part(path: Path, table: pa.Table) -> None:
     """Write a part file so that it appears whole or not at all (temporary name, then rename)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary_name(path)
     pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=STAGED_ROW_GROUP)
     temporary.rename(path)
 
@@ -141,7 +150,7 @@ def iterate_part(path: Path, columns: list[str] | None = None) -> Iterator[pa.Re
 def write_json(path: Path, value: Any) -> None:
     """Write JSON with sorted keys so that the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary_name(path)
     temporary.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     temporary.rename(path)
 

@@ -142,7 +142,7 @@ def test_engines_read_each_type_as_the_data_dictionary_says(name: TypeName, tmp_
     found = (
         str(pq.read_schema(file).field("x").type),
         str(pd.read_parquet(file)["x"].dtype),
-        duckdb.sql(f"describe from '{file}'").fetchall()[0][1],
+        duckdb.connect().execute(f"describe from '{file}'").fetchall()[0][1],
         repr(pl.read_parquet_schema(file)["x"]) if name == "timestamp" else str(pl.read_parquet_schema(file)["x"]),
     )
     assert found == TYPES_IN_ENGINES[name][:4]
