@@ -21,6 +21,10 @@ class StagedFileMissing(NewsEtlError):
     """A stage was called before the stage that writes its input, or its work folder was removed."""
 
 
+class WorkerDied(NewsEtlError):
+    """A worker process ended in the middle of a batch, usually for lack of memory."""
+
+
 class SuiteInvalid(NewsEtlError):
     """A suite file in `expectations/` cannot be used: bad JSON, unknown rule, missing policy."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pyarrow.parquet as pq
 
 from etl.contract import Run
 from etl.errors import SnapshotMissing
+from etl.load.publish import CONCLUDED
+from etl.load.snapshots import PublishedDay
 from etl.tables import REJECTS, staged_schema
 from etl.warehouse import open_warehouse
 from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_json
@@ -70,18 +73,19 @@ def day_states(warehouse: Path) -> list[DayState]:
             newest[day] = (run_id, outcome)
     states = []
     for day in sorted(newest.keys() | published.keys()):
-        facts = published.get(day, {})
-        run_id, outcome = newest.get(day, (facts.get("run_id", ""), {"outcome": "published"}))
-        kind = outcome["outcome"] if outcome else "running"
-        if kind in ("published", "unchanged", "empty"):
-            kind = "empty" if facts.get("files") == 0 else "published"
-        reason = outcome.get("message") if outcome and kind in ("blocked", "failed") else None
-        states.append(DayState(day, kind, run_id, reason, facts.get("run_id"), facts.get("rows", {})))
+        facts = published.get(day)
+        run_id, outcome = newest.get(day) or (facts.run_id if facts else "", {"outcome": "published"})
+        state = outcome["outcome"] if outcome else "running"
+        if state in CONCLUDED:
+            state = "empty" if facts and facts.empty else "published"
+        reason = outcome["message"] if outcome and state in ("blocked", "failed") else None
+        rows = {name: file.rows for name, file in facts.tables.items()} if facts else {}
+        states.append(DayState(day, state, run_id, reason, facts.run_id if facts else None, rows))
     return states
 
 
-def _published_days(warehouse: Path) -> dict[str, dict[str, Any]]:
+def _published_days(warehouse: Path) -> Mapping[str, PublishedDay]:
     try:
-        return open_warehouse(warehouse).days()
+        return open_warehouse(warehouse).facts
     except SnapshotMissing:
         return {}

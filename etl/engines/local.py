@@ -6,13 +6,16 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
 from etl import pipeline
 from etl.contract import Batch, Published, Run
+from etl.errors import WorkerDied
+from etl.history import record_failure
 from etl.settings import Settings
 from etl.workspace import Workspace, write_json
 
@@ -37,9 +40,11 @@ class LocalEngine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.workers = settings.workers or os.cpu_count() or 1
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPoolExecutor:
         # Fork would copy Arrow's threads half; each worker imports the parser once and serves all days.
-        context = multiprocessing.get_context("forkserver")
-        self._pool = ProcessPoolExecutor(self.workers, mp_context=context)
+        return ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("forkserver"))
 
     def __enter__(self) -> Self:
         return self
@@ -77,13 +82,25 @@ class LocalEngine:
             while pending:
                 finished, _ = wait(pending, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    for stage, spent in future.result().items():
+                    for stage, spent in self._result(run, future, pending[future]).items():
                         seconds[stage] = seconds.get(stage, 0.0) + spent
                     done_files += pending.pop(future)["files"]
                     progress("extract, transform", done_files, run["files"])
         finally:
             for future in pending:
                 future.cancel()
+
+    def _result(self, run: Run, future: Future[dict[str, float]], batch: Batch) -> dict[str, float]:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self._pool = self._new_pool()
+            message = (
+                f"a worker process died while batch {batch['index']} ({batch['files']} files) or one beside it was"
+                " worked on; most likely memory ran out: lower `workers` or `batch_bytes`"
+            )
+            record_failure(run, "transform", "failed", message, WorkerDied.__name__)
+            raise WorkerDied(message) from None
 
 
 def _run_batch(run: Run, batch: Batch) -> dict[str, float]:

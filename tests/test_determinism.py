@@ -1,0 +1,56 @@
+"""Same input, same bytes: whatever the machine, the folders, the order and the slicing."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SAMPLES, NewsEtl
+
+DAYS = sorted(folder.name for folder in SAMPLES.iterdir())
+
+
+def hashes(warehouse: Path) -> dict[str, str]:
+    """Hash of every published file, by table and day."""
+    manifest = json.loads((warehouse / "current" / "_snapshot.json").read_text())
+    return {
+        f"{table} {day}": file["sha256"]
+        for day, facts in manifest["days"].items()
+        for table, file in facts["tables"].items()
+    }
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample days under another path, copied in another order and with other times."""
+    root = tmp_path_factory.mktemp("a folder with spaces") / "über" / "landing"
+    for file in sorted(SAMPLES.rglob("*"), reverse=True):
+        if file.is_file():
+            target = root / file.relative_to(SAMPLES)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+    return root
+
+
+def test_equal_bytes_under_other_circumstances(tmp_path: Path, news_etl: NewsEtl, elsewhere: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "deeper" / "other"
+    plain = news_etl("run", "--landing", SAMPLES, "--warehouse", one, "--workers", "1", TZ="UTC", LC_ALL="C.UTF-8")
+    assert plain.returncode == 0, plain.stderr
+
+    reverse = [argument for day in reversed(DAYS) for argument in ("--date", day)]
+    varied = news_etl(
+        *("run", "--landing", elsewhere, "--warehouse", other, "--workers", "2", "--batch-bytes", "3000", *reverse),
+        cwd=elsewhere,
+        TZ="Asia/Kathmandu",
+        LC_ALL="C",
+        PYTHONHASHSEED="4711",
+    )
+    assert varied.returncode == 0, varied.stderr
+    assert hashes(one) == hashes(other)
+    assert len(hashes(one)) == 5 * len(DAYS)
+
+    again = news_etl("run", "--landing", SAMPLES, "--warehouse", one, "--force", "--json", PYTHONHASHSEED="7")
+    assert again.returncode == 0, again.stderr
+    assert [json.loads(line)["outcome"] for line in again.stdout.splitlines()] == ["unchanged"] * len(DAYS)
+    assert hashes(one) == hashes(other)
