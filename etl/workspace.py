@@ -22,6 +22,9 @@ STAGED_ROW_GROUP = 256
 """Rows per row group of a part file: small, so that the merge in `load` holds little of each part in memory."""
 
 STAGED_ROW_GROUP_BYTES = 1024 * 1024
+"""Mean size of such a row group at most, for the same reason: 256 long pages are tens of megabytes."""
+
+STAGED_ROW_GROUP_BYTES = 1024 * 1024
 """Size of such a row group on average at most, for the same reason: 256 long pages are tens of megabytes."""
 
 _HELD_BYTES = 16 * 1024 * 1024
@@ -124,7 +127,9 @@ def write_part(path: Path, table: pa.Table) -> None:
     """Write a part file so that it appears whole or not at all (temporary name, then rename)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary_name(path)
-    pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=STAGED_ROW_GROUP)
+    fitting = STAGED_ROW_GROUP_BYTES * table.num_rows // max(table.nbytes, 1)
+    rows = min(max(fitting, 1), STAGED_ROW_GROUP)
+    pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=rows)
     temporary.rename(path)
 
 
