@@ -1,0 +1,171 @@
+"""Say what a single block is by its own words alone; what only its neighbours can tell is left to `labels`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from etl.transform.blocks import Block
+from etl.transform.bylines import is_byline
+from etl.transform.credits import Credit, read_end, read_line
+from etl.transform.dates import is_date_line
+from etl.transform.lexicon import KEY_LENGTH, Lexicon, lexicon, line_key
+
+PROSE_LENGTH = 80
+"""A sentence of that many characters is taken for running text."""
+LONG_LENGTH = 150
+"""So is any line of that many characters, even where it does not end like a sentence."""
+
+_WIDE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_CLOSING = "\"'”’“»›)] \u00a0*"
+_TERMINAL = frozenset(".!?…。！？।")
+_HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
+_ADDRESS = re.compile(
+    r"(?<!\w)(?:you|your|we|our|us|sie|ihr|ihre|ihren|ihrer|du|dein|deine|dich|dir|wir|unser|unsere|unseren|vous|votre|vos|nous|notre|"
+    r"nos|tu|tus|su|usted|nuestro|nuestra|tuo|tua|il tuo|nostro|nostra|você|nosso|je|jouw|uw|onze|this site|this website|this article|"
+    r"diese website|diese seite|diesen artikel)(?!\w)"
+)
+_WORD = re.compile(r"[^\W\d_][\w'-]*")
+
+
+class Clue(StrEnum):
+    """What a block shows by itself."""
+
+    NOISE = "noise"
+    NOTICE = "notice"
+    RELATED_HEADING = "related_heading"
+    READ_ALSO = "read_also"
+    TOPICS = "topics"
+    COMMENTS = "comments"
+    AUTHOR_BOX = "author_box"
+    DATE = "date"
+    BYLINE = "byline"
+    IMAGE_CREDIT = "image_credit"
+    SOURCE_CREDIT = "source_credit"
+    NAMED_CREDIT = "named_credit"
+    CAPTION = "caption"
+    PROSE = "prose"
+    SHORT = "short"
+
+
+_HEADING_CLUES = {
+    "related": Clue.RELATED_HEADING,
+    "topics": Clue.TOPICS,
+    "comments": Clue.COMMENTS,
+    "author_box": Clue.AUTHOR_BOX,
+    "tool": Clue.NOISE,
+}
+_CREDIT_CLUES = {"image": Clue.IMAGE_CREDIT, "source": Clue.SOURCE_CREDIT, "named": Clue.NAMED_CREDIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A block with what it shows by itself."""
+
+    block: Block
+    clue: Clue
+    length: int
+    """Characters, those of dense scripts (Chinese, Japanese, Korean, Thai, ...) counted twice and a half."""
+    words: int
+    ends: bool
+    """Ends like a sentence."""
+    credit: Credit | None = None
+    """The credit that the block is or ends with."""
+
+
+def read_line_clue(block: Block) -> Line:
+    """Read one block; bounded work whatever its length."""
+    text = block.text
+    length = len(text)
+    words = text.count(" ") + 1
+    if not text.isascii() and (wide := len(_WIDE.findall(text[:2000]))):
+        length += wide * 3 // 2
+        words += wide // 2
+    ends = text.rstrip(_CLOSING)[-1:] in _TERMINAL if length > 1 else False
+    clue, credit = _clue(block, length, ends=ends)
+    return Line(block, clue, length, words, ends, credit)
+
+
+def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None]:
+    text = block.text
+    lexical = lexicon()
+    if length <= _LINE_MAX:
+        short = _short_clue(text, length, lexical, ends=ends)
+        if short:
+            return short
+    also = _read_also(text, length, lexical)
+    if also:
+        return also, None
+    if length <= _NOTICE_MAX and is_notice(text, length):
+        return Clue.NOTICE, None
+    prose = (ends and length >= PROSE_LENGTH) or length >= LONG_LENGTH
+    credit = read_end(text)
+    if credit:
+        return _ending(text, credit, length), credit
+    return (Clue.PROSE if prose else Clue.SHORT), None
+
+
+def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tuple[Clue, Credit | None] | None:
+    """The clue of a line that is something else than text: tool, heading, date, credit, byline."""
+    key = line_key(text)
+    if len(text) <= KEY_LENGTH and not any(character.isalpha() for character in key):
+        return (Clue.DATE if is_date_line(text) else Clue.NOISE), None
+    kind = lexical.headings.get(key) if key else None
+    if kind:
+        return _HEADING_CLUES[kind], None
+    if key and length <= _HEADING_MAX and not ends and key.count(" ") < 9 and lexical.related_starts.match(key):
+        return Clue.RELATED_HEADING, None
+    if key and lexical.tool_starts.match(key):
+        return Clue.NOISE, None
+    if is_date_line(text):
+        return Clue.DATE, None
+    credit = read_line(text)
+    if credit:
+        return _CREDIT_CLUES[credit.form], credit
+    if length <= 140 and is_byline(text):
+        return Clue.BYLINE, None
+    return None
+
+
+def _read_also(text: str, length: int, lexical: Lexicon) -> Clue | None:
+    """A line that names another article: `Lesen Sie auch: ...`, `>> ...`."""
+    if length > 300:
+        return None
+    if text[:2] in (">>", "» ", "→ ", "► ", "▶ ", "➡ ") and length > 20:
+        return Clue.READ_ALSO
+    match = lexical.read_also.match(text)
+    if match is None:
+        return None
+    rest = text[match.end() :]
+    if not rest:
+        return Clue.RELATED_HEADING
+    introducer = match.group().split()
+    known = len(introducer) >= 2 and (rest[:1].isupper() or rest[:1] in "„“\"'«»‘’[(")
+    if match["sign"] or known:
+        return Clue.READ_ALSO if len(rest) >= 10 else None
+    return None
+
+
+def is_notice(text: str, length: int) -> bool:
+    """A notice, form or offer of the site: several of its words together, or one of its set phrases."""
+    lexical = lexicon()
+    folded = text.casefold()
+    hits = len(lexical.notices.intersection(_WORD.findall(folded)))
+    if not hits:
+        return False
+    if lexical.notice_phrases.search(folded):
+        return True
+    needed = 2 if length <= 140 else 3
+    return hits >= needed and length <= 400 and text[:1] not in '„“"«' and _ADDRESS.search(folded) is not None
+
+
+def _ending(text: str, credit: Credit, length: int) -> Clue:
+    """What a text with a credit at its end is: a caption, or article text whose source is given."""
+    before = text[: credit.start].rstrip()
+    sentence = before.rstrip(_CLOSING)[-1:] in _TERMINAL
+    if credit.form == "source" and sentence and length >= PROSE_LENGTH:
+        return Clue.PROSE
+    if length > _NOTICE_MAX:
+        return Clue.PROSE
+    return Clue.CAPTION

@@ -1,0 +1,134 @@
+"""Load the word lists of `data/words/*.toml` once and answer what a line of text is known to be.
+
+Keys of a word list (all lists of strings; a `0` stands for any number; all are matched case-folded):
+
+- `months`: twelve strings, each the spellings of one month; `weekdays`.
+- `published`, `updated`, `date_filler`: words that stand beside a date.
+- `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: lower-case parts of names.
+- `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
+- `generic_agencies`, `editorial`: credits that name no agency, as written.
+- `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
+- `topics`, `comments`, `author_box`, `tools`: whole lines; `tool_starts`: beginnings of tool lines.
+- `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`, `not_found`: phrases.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_WORDS = Path(__file__).parent / "data" / "words"
+_DIGITS = re.compile(r"\d+")
+_EDGE = " \t\u00a0•*·|:…-–—―>»«›‹→▶►▸!?.,;()[]{}#+\"'“”„‚‘’/\\"
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'"})
+KEY_LENGTH = 120
+"""Longer lines are never looked up as a whole."""
+
+
+def fold(text: str) -> str:
+    """The form in which lines and listed phrases are compared: case-folded, bare of edge signs, numbers as `0`."""
+    folded = text.translate(_APOSTROPHES).casefold().strip(_EDGE)
+    return " ".join(_DIGITS.sub("0", folded).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The merged word lists of all languages, compiled for look-up."""
+
+    months: dict[str, int]
+    """Case-folded spelling to 1..12."""
+    date_words: frozenset[str]
+    updated: re.Pattern[str]
+    byline: re.Pattern[str]
+    """An introducer of names, at the beginning."""
+    roles: frozenset[str]
+    name_particles: frozenset[str]
+    photo: frozenset[str]
+    photo_label: re.Pattern[str]
+    """A picture introducer with its colon (`Foto:`), anywhere."""
+    source: re.Pattern[str]
+    """A text-credit introducer, at the beginning."""
+    credit_filler: frozenset[str]
+    generic_agencies: frozenset[str]
+    editorial: frozenset[str]
+    headings: dict[str, str]
+    """Folded whole line to `related`, `topics`, `comments`, `author_box` or `tool`."""
+    related_starts: re.Pattern[str]
+    read_also: re.Pattern[str]
+    tool_starts: re.Pattern[str]
+    notices: frozenset[str]
+    notice_phrases: re.Pattern[str]
+    paywall: re.Pattern[str]
+    not_found: re.Pattern[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The word lists of all languages; read once per process."""
+    lists = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(_WORDS.glob("*.toml"))]
+
+    def words(key: str) -> list[str]:
+        return [word for language in lists for word in language[key]]
+
+    headings: dict[str, str] = {}
+    for kind, key in (
+        ("tool", "tools"),
+        ("author_box", "author_box"),
+        ("comments", "comments"),
+        ("topics", "topics"),
+        ("related", "related_headings"),
+    ):
+        headings.update((fold(word), kind) for word in words(key))
+    return Lexicon(
+        months=_months(lists),
+        date_words=frozenset(
+            part
+            for key in ("weekdays", "published", "updated", "date_filler")
+            for word in words(key)
+            for part in word.casefold().split()
+        ),
+        updated=re.compile(rf"(?:{_alternatives(words('updated'))})(?!\w)"),
+        byline=re.compile(rf"(?:{_alternatives(words('byline'))})(?:\s*:\s*|\s+)", re.IGNORECASE),
+        roles=frozenset(word.casefold() for word in words("roles")),
+        name_particles=frozenset(words("name_particles")),
+        photo=frozenset(word.casefold() for word in words("photo")),
+        photo_label=re.compile(rf"(?:{_alternatives(words('photo'))})\s?[:|：]\s*", re.IGNORECASE),
+        source=re.compile(rf"(?:{_alternatives(words('source'))})(?:\s*[:：]\s*|\s+)", re.IGNORECASE),
+        credit_filler=frozenset(word.casefold() for word in words("credit_filler")),
+        generic_agencies=frozenset(words("generic_agencies")),
+        editorial=frozenset(words("editorial")),
+        headings=headings,
+        related_starts=re.compile(rf"(?:{_alternatives(map(fold, words('related_starts')))})(?!\w)"),
+        read_also=re.compile(
+            rf"(?:[>»→▶►+]+\s*)?(?:{_alternatives(words('read_also'))})\s*(?P<sign>[:|>»–—→-]+)?\s*", re.IGNORECASE
+        ),
+        tool_starts=re.compile(rf"(?:{_alternatives(map(fold, words('tool_starts')))})(?!\w)"),
+        notices=frozenset(word.casefold() for word in words("notices")),
+        notice_phrases=re.compile(_alternatives(map(fold, words("notice_phrases")))),
+        paywall=re.compile(_alternatives(map(fold, words("paywall")))),
+        not_found=re.compile(_alternatives(map(fold, words("not_found")))),
+    )
+
+
+def line_key(text: str) -> str:
+    """`fold` of a line short enough to be looked up, else the empty string."""
+    return fold(text) if len(text) <= KEY_LENGTH else ""
+
+
+def _months(lists: list[dict[str, Any]]) -> dict[str, int]:
+    months: dict[str, int] = {}
+    for language in lists:
+        for number, spellings in enumerate(language["months"], start=1):
+            for spelling in spellings.casefold().split():
+                months.setdefault(spelling, number)
+    return months
+
+
+def _alternatives(phrases: Iterable[str]) -> str:
+    """The phrases as a regex alternation, longest first, so that the longest one wins."""
+    return "|".join(re.escape(phrase) for phrase in sorted(set(phrases), key=lambda p: (-len(p), p)))

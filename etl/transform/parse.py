@@ -1,0 +1,175 @@
+"""Parse a document into a record: blocks, labels, and from the labelled blocks article, related items and agencies."""
+
+from __future__ import annotations
+
+from etl.transform.agencies import credited, find_agencies
+from etl.transform.blocks import Label, read_blocks
+from etl.transform.bylines import read_names
+from etl.transform.clues import Line
+from etl.transform.credits import Credit, read_dateline
+from etl.transform.dates import Stamp, read_stamps
+from etl.transform.labels import label_blocks
+from etl.transform.language import detect
+from etl.transform.lexicon import fold, lexicon
+from etl.transform.record import Agency, AgencyScope, Article, Document, Record, Refusal
+from etl.transform.related import read_items
+
+_BODY_MIN = 40
+"""Characters of running text below which a page is no article."""
+_ERROR_PAGE_MAX = 600
+
+
+def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refusal:
+    """The record of a document, or why it has none. Pure; time grows linearly with the text.
+
+    Args:
+        document: The decoded document.
+        languages: ISO 639-1 codes that `language` may take; any where empty.
+    """
+    if not document.text.strip():
+        return Refusal("empty", f"`{document.source_uri}` holds no text; nothing to mend.")
+    lines, labels = label_blocks(read_blocks(document.text))
+    if Label.BODY not in labels:
+        labels = [Label.BODY if label is Label.LEAD else label for label in labels]
+    body = _body(lines, labels)
+    if len("".join(body)) < _BODY_MIN or _is_error_page(lines, body):
+        return Refusal(
+            "not_an_article",
+            f"`{document.source_uri}` holds no article text ({len(lines)} lines, none of them a paragraph of an article).",
+        )
+    lead = "\n\n".join(_texts(lines, labels, Label.LEAD)) or None
+    language, score = detect(
+        f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages
+    )
+    published, modified, evidence = _dates(lines, labels, language)
+    article = Article(
+        body="\n\n".join(body),
+        kicker=next(iter(_texts(lines, labels, Label.KICKER)[-1:]), None),
+        headline=next(iter(_texts(lines, labels, Label.HEADLINE)), None),
+        lead=lead,
+        authors=_authors(lines, labels),
+        published_date=published.day if published else None,
+        published_at=published.at if published else None,
+        published_offset_minutes=published.offset_minutes if published else None,
+        published_evidence=evidence,
+        modified_at=modified.at if modified else None,
+        language=language,
+        language_score=score,
+        image_credits=_image_credits(lines, labels),
+        image_captions=_captions(lines, labels),
+        topics=_unique(_texts(lines, labels, Label.TOPIC)),
+        is_truncated=_is_truncated(lines, labels, body),
+    )
+    return Record(article, tuple(read_items(lines, labels)), tuple(_agencies(lines, labels)))
+
+
+def _texts(lines: list[Line], labels: list[Label], wanted: Label) -> list[str]:
+    return [line.block.text for line, label in zip(lines, labels, strict=True) if label is wanted]
+
+
+def _unique(texts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _body(lines: list[Line], labels: list[Label]) -> list[str]:
+    """Paragraphs and sub-headings; a source credit glued to a paragraph's end is cut off."""
+    paragraphs = []
+    for line, label in zip(lines, labels, strict=True):
+        if label is Label.BODY and line.credit and line.credit.form == "source":
+            paragraphs.append(line.block.text[: line.credit.start].rstrip())
+        elif label in (Label.BODY, Label.SUBHEADING):
+            paragraphs.append(line.block.text)
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _is_error_page(lines: list[Line], body: list[str]) -> bool:
+    """A short page that says that something was not found or is not allowed."""
+    if sum(map(len, body)) > _ERROR_PAGE_MAX:
+        return False
+    pattern = lexicon().not_found
+    return any(pattern.search(fold(line.block.text[:200])) for line in lines[:10])
+
+
+def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
+    names = []
+    for line, label in zip(lines, labels, strict=True):
+        if label is Label.BYLINE:
+            names += read_names(line.block.text)
+    return _unique(names)
+
+
+def _dates(
+    lines: list[Line], labels: list[Label], language: str | None
+) -> tuple[Stamp | None, Stamp | None, str | None]:
+    """Publication, last change, and the line that the publication was read from."""
+    published = modified = None
+    evidence = None
+    for wanted in (Label.DATE, Label.BYLINE):
+        for line, label in zip(lines, labels, strict=True):
+            if label is not wanted:
+                continue
+            for stamp in read_stamps(line.block.text, month_first=language == "en"):
+                if stamp.updated:
+                    modified = modified or stamp
+                elif published is None:
+                    published, evidence = stamp, line.block.text
+    return published, modified, evidence
+
+
+def _image_credits(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
+    return _unique(
+        [
+            line.credit.words
+            for line, label in zip(lines, labels, strict=True)
+            if line.credit and line.credit.words and label in (Label.IMAGE_CREDIT, Label.CAPTION)
+        ]
+    )
+
+
+def _captions(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
+    captions = []
+    for line, label in zip(lines, labels, strict=True):
+        if label is Label.CAPTION:
+            text = line.block.text
+            captions.append(text[: line.credit.start].rstrip(" |([-–—") if line.credit else text)
+    return _unique([caption for caption in captions if caption])
+
+
+def _is_truncated(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
+    """The page says that the rest is for subscribers, or the text breaks off with an ellipsis."""
+    pattern = lexicon().paywall
+    hinted = any(
+        label is Label.NOISE and len(line.block.text) <= 300 and pattern.search(fold(line.block.text))
+        for line, label in zip(lines, labels, strict=True)
+    )
+    return hinted or body[-1].endswith(("…", "...", "[...]", "[…]"))
+
+
+def _agencies(lines: list[Line], labels: list[Label]) -> list[Agency]:
+    """Every credit in document order, one row per line and agency."""
+    rows: list[Agency] = []
+    bodies = [i for i, label in enumerate(labels) if label is Label.BODY]
+    first, last = (bodies[0], bodies[-1]) if bodies else (0, 0)
+    for index, (line, label) in enumerate(zip(lines, labels, strict=True)):
+        text = line.block.text
+        credit = line.credit
+        if label in (Label.BODY, Label.LEAD):
+            dateline = read_dateline(text)
+            if dateline:
+                rows += credited(list(dateline.mentions), text, "dateline")
+            if credit and credit.form == "source":
+                rows += credited(list(credit.mentions), text, "text")
+        elif label is Label.BYLINE:
+            rows += credited([m for m in find_agencies(text[:200]) if not m.ambiguous or credit], text, "byline")
+        elif label in (Label.IMAGE_CREDIT, Label.CAPTION) and credit:
+            scope: AgencyScope = "text" if index > last and _is_text_notice(credit, label) else "image"
+            rows += credited(list(credit.mentions), text, scope)
+        elif label is Label.SOURCE_CREDIT and credit:
+            rows += credited(list(credit.mentions), text, "byline" if index < first else "text")
+    return rows
+
+
+def _is_text_notice(credit: Credit, label: Label) -> bool:
+    """A copyright line under the article that names wire agencies and nobody else: `© 2023 AFP`."""
+    kinds = {mention.supplier.kind for mention in credit.mentions}
+    return label is Label.IMAGE_CREDIT and kinds == {"wire"} and len(credit.words.split()) <= 2

@@ -1,0 +1,201 @@
+"""Find the blocks of related items, say where the article resumes after one, and read the items.
+
+A related block is a heading (`Mehr zum Thema`) and what follows it in the shape of items: short lines (section, title,
+image caption) with at most one sentence-like line (teaser) after them. Running text is different: several
+sentence-like lines follow one another. The block ends where running text begins again, never merely because it began.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+
+from etl.transform.blocks import Label
+from etl.transform.clues import Clue, Line
+from etl.transform.lexicon import fold, lexicon
+from etl.transform.record import RelatedItem
+
+_TEASER_MAX = 330
+_SECTION_MAX = 32
+_TITLE_WORDS = 3
+_REST_MIN = 500
+"""Running text after several items counts as the article only where at least so many characters of it are left."""
+_RELATED = frozenset(
+    {Label.RELATED_SECTION, Label.RELATED_TITLE, Label.RELATED_TEASER, Label.RELATED_CAPTION, Label.RELATED_HEADING}
+)
+_STOPS = frozenset({Clue.RELATED_HEADING, Clue.COMMENTS, Clue.AUTHOR_BOX, Clue.TOPICS})
+
+
+@dataclass(slots=True)
+class _Group:
+    """Short lines and the sentence-like lines that follow them."""
+
+    shorts: list[int] = field(default_factory=list)
+    proses: list[int] = field(default_factory=list)
+
+
+def label_related(lines: list[Line], labels: list[Label | None], start: int) -> int:
+    """Label the related block whose heading is `lines[start]`; returns the index at which other text goes on."""
+    labels[start] = Label.RELATED_HEADING
+    stop = start + 1
+    while stop < len(lines) and lines[stop].clue not in _STOPS:
+        stop += 1
+    groups = _groups(lines, start + 1, stop)
+    kept = _resume(lines, groups)
+    end = _first_index(groups[kept]) if kept < len(groups) else stop
+    if kept < len(groups):
+        group = groups[kept]
+        titles = _titles_before_text(lines, group, alone=kept == 0)
+        for index in titles:
+            labels[index] = Label.RELATED_TITLE
+        end = min([i for i in group.shorts if i not in titles] + group.proses)
+    items = groups[:kept]
+    sections = _has_sections(lines, items)
+    for group in items:
+        _label_group(lines, labels, group, sections=sections)
+    for index in range(start + 1, end):
+        if labels[index] not in _RELATED:
+            labels[index] = Label.NOISE
+    return end
+
+
+def _groups(lines: list[Line], start: int, stop: int) -> list[_Group]:
+    groups: list[_Group] = []
+    for index in range(start, stop):
+        line = lines[index]
+        if line.clue is Clue.PROSE and line.ends and not (line.block.text.endswith("?") and line.length < 120):
+            if not groups:
+                groups.append(_Group())
+            groups[-1].proses.append(index)
+        elif line.clue in (Clue.SHORT, Clue.PROSE, Clue.CAPTION, Clue.READ_ALSO):
+            if not groups or groups[-1].proses:
+                groups.append(_Group())
+            groups[-1].shorts.append(index)
+    return groups
+
+
+def _resume(lines: list[Line], groups: list[_Group]) -> int:
+    """The number of the group in which the article goes on; the number of groups where it does not."""
+    for number, group in enumerate(groups):
+        if not group.proses:
+            continue
+        running = len(group.proses) >= 2 or lines[group.proses[0]].length > _TEASER_MAX
+        if not running:
+            if not group.shorts and number == 0:
+                return 0
+            continue
+        rest = sum(lines[i].length for later in groups[number:] for i in later.proses)
+        teasers = sum(1 for earlier in groups[:number] if earlier.proses)
+        if teasers <= 1 and (number == 0 or rest >= _REST_MIN):
+            return 0 if teasers == 1 and _is_running(lines, groups[0]) else number
+        if rest >= _REST_MIN * teasers:
+            return number
+    return len(groups)
+
+
+def _is_running(lines: list[Line], group: _Group) -> bool:
+    """Whether the one sentence-like line of a group is rather a paragraph than a teaser."""
+    return bool(group.proses) and lines[group.proses[0]].length > 200
+
+
+def _first_index(group: _Group) -> int:
+    return min(group.shorts + group.proses)
+
+
+def _titles_before_text(lines: list[Line], group: _Group, *, alone: bool) -> list[int]:
+    """The short lines of the group in which the article resumes that are still related titles.
+
+    The last of several is the article's next sub-heading; a single one directly under the related heading is a title.
+    """
+    shorts = [i for i in group.shorts if lines[i].clue is not Clue.CAPTION]
+    if not shorts:
+        return []
+    return shorts if alone and len(shorts) == 1 else shorts[:-1]
+
+
+def _has_sections(lines: list[Line], groups: list[_Group]) -> bool:
+    """Whether the lines before the titles are section labels rather than image captions."""
+    before = [lines[g.shorts[-2]].length for g in groups if g.proses and len(g.shorts) >= 2]
+    return bool(before) and median(before) <= _SECTION_MAX
+
+
+def _label_group(lines: list[Line], labels: list[Label | None], group: _Group, *, sections: bool) -> None:
+    """Label one group of a block that holds items only."""
+    shorts = group.shorts
+    if not shorts:
+        for index in group.proses:
+            labels[index] = Label.NOISE
+        return
+    if not group.proses:
+        _label_titles(lines, labels, shorts)
+        return
+    labels[shorts[-1]] = Label.RELATED_TITLE
+    labels[group.proses[0]] = Label.RELATED_TEASER
+    for index in group.proses[1:]:
+        labels[index] = Label.NOISE
+    before = shorts[:-1]
+    if sections and before and lines[before[-1]].length <= _SECTION_MAX * 2:
+        labels[before[-1]] = Label.RELATED_SECTION
+        before = before[:-1]
+    if before and (lines[before[-1]].clue is Clue.CAPTION or len(before) == 1):
+        labels[before[-1]] = Label.RELATED_CAPTION
+        before = before[:-1]
+    _label_titles(lines, labels, before)
+
+
+def _label_titles(lines: list[Line], labels: list[Label | None], shorts: list[int]) -> None:
+    """Short lines without teasers: titles, with a section label before some of them."""
+    for position, index in enumerate(shorts):
+        line = lines[index]
+        titled = line.words >= _TITLE_WORDS and line.length >= 15
+        following = shorts[position + 1] if position + 1 < len(shorts) else None
+        if titled:
+            labels[index] = Label.RELATED_TITLE
+        elif following is not None and lines[following].words >= _TITLE_WORDS:
+            labels[index] = Label.RELATED_SECTION
+        else:
+            labels[index] = Label.NOISE
+
+
+def read_items(lines: list[Line], labels: list[Label]) -> list[RelatedItem]:
+    """The related items of labelled blocks, in document order; a title that stands twice counts once."""
+    items: list[RelatedItem] = []
+    section = caption = None
+    seen: set[str] = set()
+    for index, label in enumerate(labels):
+        text = lines[index].block.text
+        if label is Label.RELATED_SECTION:
+            section = text
+        elif label is Label.RELATED_CAPTION:
+            caption = text
+        elif label is Label.RELATED_TITLE:
+            title = bare_title(text)
+            if fold(title) not in seen:
+                seen.add(fold(title))
+                teaser = _teaser_after(lines, labels, index)
+                items.append(RelatedItem(title=title, section=section, teaser=teaser, image_caption=caption))
+            section = caption = None
+        elif label in (Label.BODY, Label.RELATED_HEADING):
+            section = caption = None
+    return items
+
+
+def _teaser_after(lines: list[Line], labels: list[Label], index: int) -> str | None:
+    for following in range(index + 1, len(labels)):
+        if labels[following] is Label.RELATED_TEASER:
+            return lines[following].block.text
+        if labels[following] is not Label.NOISE:
+            return None
+    return None
+
+
+def bare_title(text: str) -> str:
+    """A related title without the phrase that introduces it, and once where the page doubles it."""
+    match = lexicon().read_also.match(text)
+    if match and len(text) - match.end() >= 8 and (match["sign"] or len(match.group().split()) >= 2):
+        text = text[match.end() :]
+    text = text.lstrip(">»→▶►➡ ").strip()
+    half = len(text) // 2
+    if len(text) % 2 and text[:half] == text[half + 1 :] and text[half] == " ":
+        text = text[:half]
+    return text
