@@ -1,0 +1,108 @@
+"""Validate a day: resolve duplicates, let the suites judge, set aside rows that must go, or refuse the day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow.parquet as pq
+
+from etl.contract import Run, Verdict
+from etl.errors import RuleBlocked, ValidationCrashed
+from etl.settings import Settings
+from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS
+from etl.validate.frames import Day, build, expected_rows, staged_parts
+from etl.validate.history import docs_folder, forget_old_docs, keep_results
+from etl.validate.judge import Judge, Judgement, Outcome
+from etl.validate.rejects import dropped_rows, duplicate_rejects, rule_rejects, write_rejects
+from etl.validate.suites import Suite, load_suites
+from etl.workspace import Workspace, write_part
+
+log = logging.getLogger(__name__)
+
+_EXAMPLES = 5
+
+
+def validate_day(run: Run) -> Verdict:
+    """See `etl.pipeline.validate`; writes `validate/rejects-00000.parquet` and `validate/dropped.parquet`.
+
+    Results, rejects and Data Docs are written before a day is refused, so that they tell why.
+
+    Raises:
+        RuleBlocked: a blocking rule failed, or a quarantine rule for more rows than it tolerates.
+        ValidationCrashed: a check could not be evaluated.
+        SuiteInvalid: a suite file cannot be used.
+        StagedFileMissing: a batch was not transformed.
+    """
+    settings, workspace = Settings.from_json(run["settings"]), Workspace.of(run)
+    landing_day = date.fromisoformat(run["day"])
+    suites = load_suites(settings.suites)
+    parts = staged_parts(workspace)
+    day = build(parts, suites, landing_day)
+    rows = {name: expected_rows(files) - len(day.dropped[name]) for name, files in parts.items()}
+
+    judgements = _judge(run, settings, suites, day, rows)
+    outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
+    keep_results(workspace, landing_day, judgements)
+
+    taken = [o for o in outcomes if o.rule.policy == "quarantine"]
+    tables = [duplicate_rejects(day.duplicates), *(rule_rejects(o, day) for o in taken if o.unexpected)]
+    rejects = write_rejects(workspace.part("validate", REJECTS.name, 0), tables, day)
+    dropped, remaining = dropped_rows(day, taken)
+    write_part(workspace.work / "validate" / "dropped.parquet", dropped)
+
+    _refuse(outcomes, suites, day)
+    earlier = [file for stage in ("extract", "transform") for file in workspace.parts(stage, REJECTS.name)]
+    verdict = Verdict(
+        articles=remaining[ARTICLES.name],
+        related_items=remaining[RELATED_ITEMS.name],
+        agencies=remaining[AGENCIES.name],
+        rejects=rejects + sum(pq.read_metadata(file).num_rows for file in earlier),
+    )
+    log.info("%s: %s, %d duplicates", run["run_id"], verdict, day.duplicates.num_rows)
+    return verdict
+
+
+def _judge(run: Run, settings: Settings, suites: dict[str, Suite], day: Day, rows: dict[str, int]) -> list[Judgement]:
+    judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
+    judgements = [
+        judge.judge(suites[table.name], day.frames[table.name].slim, {"expected_rows": rows[table.name]})
+        for table in RECORD_TABLES
+    ]
+    judge.build_docs()
+    forget_old_docs(settings.warehouse, settings.keep_docs)
+    return judgements
+
+
+def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day) -> None:
+    crashed = [o for o in outcomes if o.crash is not None]
+    if crashed:
+        faults = [
+            f"rule `{o.rule.name}` of `{o.rule.table}` could not be evaluated: {o.crash}; mend it in "
+            f"`{suites[o.rule.table].file}`"
+            for o in crashed
+        ]
+        message = f"validation_crashed: {'; '.join(faults)}"
+        raise ValidationCrashed(message)
+    blocking = [o for o in outcomes if o.blocks]
+    if blocking:
+        raise RuleBlocked("; ".join(_reason(o, day) for o in blocking))
+
+
+def _reason(outcome: Outcome, day: Day) -> str:
+    rule = outcome.rule
+    if not len(outcome.rows):
+        found = f"observed {outcome.observed}, wanted {_wanted(outcome)}"
+    else:
+        keys = day.frames[rule.table].keys.take(outcome.rows[:_EXAMPLES]).to_pylist()
+        examples = ", ".join("/".join(str(k[n]) for n in ("article_id", "position") if n in k) for k in keys)
+        found = f"{outcome.unexpected} of {outcome.evaluated} rows fail, e.g. {examples}"
+    tolerated = f" (tolerated: {rule.tolerated_rows} rows, or {1 - rule.kwargs['mostly']:.4g} of them)"
+    return (
+        f"rule `{rule.name}` of `{rule.table}`: {found}{tolerated if rule.policy == 'quarantine' else ''}: {rule.notes}"
+    )
+
+
+def _wanted(outcome: Outcome) -> str:
+    return ", ".join(f"{name} {value}" for name, value in outcome.rule.kwargs.items() if name != "column")

@@ -1,0 +1,267 @@
+"""Measures: numbers computed from text columns, so that Great Expectations judges numbers and never copies text.
+
+A rule's `meta.measures` names the column it adds to the slim frame, the function that computes it and the function's
+parameters: `{"body_length": {"function": "length", "column": "body"}}`. All bounds, patterns and lists are therefore
+in the suite file. Every function is vectorised, takes one slice of a staged part file and gives one value per row,
+null where its column is null.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.tables import ARTICLES, INGEST_DATE, Table, TypeName
+
+_TEXT_TYPES: tuple[TypeName, ...] = ("string",)
+_LIST_TYPES: tuple[TypeName, ...] = ("strings",)
+_TIME_TYPES: tuple[TypeName, ...] = ("date", "timestamp")
+_EVERY_TYPE: tuple[TypeName, ...] = ("string", "bool", "int32", "int64", "float32", "date", "timestamp", "strings")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How one column of the slim frame is computed."""
+
+    function: str
+    parameters: Mapping[str, Any]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table that the function reads."""
+        named = [self.parameters[name] for name in _COLUMN_PARAMETERS if name in self.parameters]
+        return (*named, *self.parameters.get("columns", ()))
+
+    def compute(self, rows: pa.RecordBatch, day: date) -> pa.Array:
+        """Compute the column for one slice of rows; `day` is the landing day."""
+        given = {k: rows.column(v) if k in _COLUMN_PARAMETERS else v for k, v in self.parameters.items()}
+        if "columns" in given:
+            given["columns"] = [rows.column(name) for name in given["columns"]]
+        function = _FUNCTIONS[self.function].function
+        if "day" in inspect.signature(function).parameters:
+            given["day"] = day
+        return function(**given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    function: Callable[..., pa.Array]
+    types: tuple[TypeName, ...]
+    """Types that the columns it reads may have."""
+
+
+_COLUMN_PARAMETERS = ("column", "other", "minutes")
+_FUNCTIONS: dict[str, _Function] = {}
+
+CROSS_TABLE = ("has_article", "continues_positions", "repeats_headline")
+"""Measures of child rows that need the articles too; computed in `etl.validate.frames`, without parameters."""
+
+
+def problems(name: str, definition: Any, table: Table) -> Iterator[str]:
+    """Say what is wrong with the definition of measure `name` in a suite of `table`; nothing where it can be used."""
+    if name in table.column_names:
+        yield f"measure `{name}` has the name of a column of `{table.name}`; choose another"
+    function = definition.get("function") if isinstance(definition, dict) else None
+    if function not in (*_FUNCTIONS, *CROSS_TABLE):
+        known = ", ".join(sorted([*_FUNCTIONS, *CROSS_TABLE]))
+        yield f"measure `{name}` must be an object whose `function` is one of {known}"
+        return
+    if function in CROSS_TABLE and table is ARTICLES:
+        yield f"measure `{name}`: function `{function}` is for child tables only"
+    wanted = _parameters(function)
+    required = {k for k, p in wanted.items() if p.default is inspect.Parameter.empty}
+    given = {k: v for k, v in definition.items() if k != "function"}
+    if not required <= given.keys() <= wanted.keys():
+        takes = ", ".join(k if k in required else f"{k} (optional)" for k in wanted) or "nothing"
+        yield f"measure `{name}`: function `{function}` takes {takes}; given: {', '.join(given) or 'nothing'}"
+        return
+    for parameter, value in given.items():
+        for found in _parameter_problems(parameter, value, table, _FUNCTIONS[function].types):
+            yield f"measure `{name}`: {found}"
+
+
+def _parameters(function: str) -> dict[str, inspect.Parameter]:
+    """The parameters that a suite gives to a function."""
+    if function in CROSS_TABLE:
+        return {}
+    return {k: p for k, p in inspect.signature(_FUNCTIONS[function].function).parameters.items() if k != "day"}
+
+
+def _parameter_problems(parameter: str, value: Any, table: Table, types: tuple[TypeName, ...]) -> Iterator[str]:
+    match parameter:
+        case "column" | "other":
+            yield from _column_problems([value], table, types)
+        case "minutes":
+            yield from _column_problems([value], table, ("int32", "int64"))
+        case "columns":
+            yield from _column_problems(value, table, types)
+        case "pattern":
+            yield from _pattern_problems(value)
+        case "lines":
+            if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
+                yield "`lines` must be a list of texts, none of them blank"
+        case _:
+            if not isinstance(value, str) or not value:
+                yield f"`{parameter}` must be a text"
+
+
+def _column_problems(names: Any, table: Table, types: tuple[TypeName, ...]) -> Iterator[str]:
+    if not isinstance(names, list) or not names:
+        yield "`columns` must be a list of column names"
+        return
+    for name in names:
+        if name not in table.column_names or name == INGEST_DATE.name:
+            yield f"the staged `{table.name}` have no column `{name}`"
+        elif table.column(name).type not in types:
+            yield f"column `{name}` has type {table.column(name).type}, not {' or '.join(types)}"
+
+
+def _pattern_problems(pattern: Any) -> Iterator[str]:
+    if not isinstance(pattern, str) or not pattern:
+        yield "`pattern` must be a regular expression"
+        return
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern)
+    except pa.ArrowInvalid as error:
+        yield f"`pattern` is not a regular expression that RE2 knows: {error}"
+
+
+def _measure(*types: TypeName) -> Callable[[Callable[..., pa.Array]], Callable[..., pa.Array]]:
+    def register(function: Callable[..., pa.Array]) -> Callable[..., pa.Array]:
+        _FUNCTIONS[function.__name__] = _Function(function, types)
+        return function
+
+    return register
+
+
+@_measure(*_TEXT_TYPES)
+def length(column: pa.Array) -> pa.Array:
+    """Characters (code points) without white space at the ends."""
+    return pc.cast(pc.utf8_length(pc.utf8_trim_whitespace(column)), pa.int64())
+
+
+@_measure(*_TEXT_TYPES)
+def matches(column: pa.Array, pattern: str) -> pa.Array:
+    """How often an RE2 pattern is found."""
+    return pc.cast(_where_found(column, pattern, lambda found: pc.count_substring_regex(found, pattern)), pa.int64())
+
+
+@_measure(*_TEXT_TYPES)
+def share_of_matches(column: pa.Array, pattern: str) -> pa.Array:
+    """Share of the characters that an RE2 pattern covers, 0 to 1."""
+
+    def share(found: pa.Array) -> pa.Array:
+        whole = pc.cast(pc.utf8_length(found), pa.float64())
+        rest = pc.cast(pc.utf8_length(pc.replace_substring_regex(found, pattern, "")), pa.float64())
+        return pc.divide(pc.subtract(whole, rest), whole)
+
+    return pc.cast(_where_found(column, pattern, share), pa.float64())
+
+
+@_measure(*_TEXT_TYPES)
+def lines_among(column: pa.Array, lines: list[str]) -> pa.Array:
+    """How many lines consist of one of the given texts, whatever their case, bullets and closing punctuation."""
+    pattern = _line_pattern(lines)
+    return pc.cast(_where_found(column, pattern, lambda found: pc.count_substring_regex(found, pattern)), pa.int64())
+
+
+@_measure(*_TEXT_TYPES)
+def share_of_lines_among(column: pa.Array, lines: list[str]) -> pa.Array:
+    """Share of the lines with text that consist of one of the given texts (see `lines_among`), 0 to 1."""
+    pattern = _line_pattern(lines)
+
+    def share(found: pa.Array) -> pa.Array:
+        marks = pc.cast(pc.count_substring_regex(found, pattern), pa.float64())
+        return pc.divide(marks, pc.cast(pc.count_substring_regex(found, r"[^\n]*\S[^\n]*"), pa.float64()))
+
+    return pc.cast(_where_found(column, pattern, share), pa.float64())
+
+
+@_measure(*_TEXT_TYPES)
+def pieces(column: pa.Array, separator: str) -> pa.Array:
+    """How many pieces a separator cuts the text into; none where the text is empty."""
+    count = pc.add(pc.cast(pc.count_substring(column, separator), pa.int64()), 1)
+    return pc.if_else(pc.equal(pc.utf8_length(column), 0), pa.scalar(0, pa.int64()), count)
+
+
+@_measure(*_LIST_TYPES)
+def elements(column: pa.Array) -> pa.Array:
+    """How many elements the list has."""
+    return pc.cast(pc.list_value_length(column), pa.int64())
+
+
+@_measure(*_LIST_TYPES)
+def elements_matching(column: pa.Array, pattern: str) -> pa.Array:
+    """In how many elements of the list an RE2 pattern is found."""
+    found = pc.match_substring_regex(pc.list_flatten(column), pattern).to_numpy(zero_copy_only=False)
+    owners = pc.list_parent_indices(column).to_numpy()
+    return pa.array(np.bincount(owners[found.astype(bool)], minlength=len(column)), pa.int64())
+
+
+@_measure(*_LIST_TYPES)
+def longest_element(column: pa.Array) -> pa.Array:
+    """Characters of the longest element; 0 for an empty list."""
+    longest = np.zeros(len(column), np.int64)
+    lengths = pc.utf8_length(pc.list_flatten(column)).to_numpy(zero_copy_only=False)
+    np.maximum.at(longest, pc.list_parent_indices(column).to_numpy(), lengths)
+    return pa.array(longest)
+
+
+@_measure(*_EVERY_TYPE)
+def nulls(columns: list[pa.Array]) -> pa.Array:
+    """How many of the given columns hold no value."""
+    total = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        if column.null_count:
+            total += column.is_null().to_numpy(zero_copy_only=False)
+    return pa.array(total)
+
+
+@_measure(*_TIME_TYPES)
+def year(column: pa.Array) -> pa.Array:
+    """Calendar year (UTC for times)."""
+    return pc.year(column)
+
+
+@_measure(*_TIME_TYPES)
+def days_after_landing(column: pa.Array, day: date) -> pa.Array:
+    """Days from the landing day to the date or time (UTC); negative where it lies before."""
+    return pc.subtract(_days(column), pa.scalar((day - date(1970, 1, 1)).days, pa.int64()))
+
+
+@_measure(*_TIME_TYPES)
+def days_between(column: pa.Array, other: pa.Array, minutes: pa.Array | None = None) -> pa.Array:
+    """Days from `other` to `column`, where `minutes` (null counts as 0) moves the time from UTC to the zone's own."""
+    if minutes is not None:
+        offset = pc.multiply(pc.cast(pc.fill_null(minutes, 0), pa.int64()), 60_000_000)
+        column = pc.add(column, pc.cast(offset, pa.duration("us")))
+    return pc.subtract(_days(column), _days(other))
+
+
+def _days(column: pa.Array) -> pa.Array:
+    """Days since 1970-01-01; Arrow's cast of a time rounds down, before 1970 too."""
+    return pc.cast(pc.cast(pc.cast(column, pa.date32(), safe=False), pa.int32()), pa.int64())
+
+
+def _line_pattern(lines: list[str]) -> str:
+    choices = "|".join(re.escape(line.strip()) for line in lines)
+    return rf"(?im)^[\s•·*–—-]*(?:{choices})[\s.:…!»>]*$"
+
+
+def _where_found(column: pa.Array, pattern: str, measure: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Apply a costly measure only to the rows where the pattern is found at all; 0 elsewhere, null for null."""
+    found = pc.match_substring_regex(column, pattern)
+    zeros = pc.if_else(found.is_valid(), pa.scalar(0.0), pa.scalar(None, pa.float64()))
+    if not pc.any(found).as_py():
+        return zeros
+    return pc.replace_with_mask(
+        zeros, pc.fill_null(found, fill_value=False), pc.cast(measure(column.filter(found)), pa.float64())
+    )
