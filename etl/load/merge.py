@@ -1,7 +1,7 @@
 """Merge sorted part files into one file of a table and day, in slices: never a table's text whole in memory.
 
 The order of the whole day is computed from key columns alone. Then the rows are fetched in that order, some
-megabytes at a time, from forward-only cursors over the part files. Row groups are cut by a rule on the rows
+megabytes at a time, from cursors that hold one small row group of each part file. Row groups are cut by a rule on the rows
 themselves, so that the bytes written do not depend on how the rows were spread over parts.
 """
 
@@ -28,8 +28,8 @@ ROW_GROUP_BYTES = 64 * 1024 * 1024
 """Text of a row group at most (one longer row stands alone); Arrow's string columns end at 2 GiB."""
 
 _SLICE_BYTES = 8 * 1024 * 1024
-_CURSOR_BYTES = 256 * 1024
-_READ_BUFFER = 64 * 1024
+_PAGE_CHECK_ROWS = 64
+"""The writer looks after so many rows whether a page (1 MiB) is full; its default, 1,024, makes pages of long texts."""
 
 Int64s = npt.NDArray[np.int64]
 
@@ -37,7 +37,7 @@ Int64s = npt.NDArray[np.int64]
 def merge_parts(table: Table, rows: StagedRows, day: dt.date, target: Path) -> None:
     """Write the rows of all parts, sorted by the table's key, as one Parquet file of the published schema.
 
-    Part files that are sorted by the key are read once; others are read again and again, which is slow but right.
+    Part files that are sorted by the key are read once; a row group of others again and again, slowly but rightly.
     """
     write_file(table, _merged(table, rows, day), target)
 
@@ -51,7 +51,13 @@ def write_file(table: Table, slices: Iterable[pa.Table], target: Path) -> None:
     order = pq.SortingColumn.from_ordering(schema, [(name, "ascending") for name in table.key]) if table.key else None
     target.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(
-        target, schema, compression="zstd", compression_level=3, write_page_index=True, sorting_columns=order
+        target,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        write_batch_size=_PAGE_CHECK_ROWS,
+        write_page_index=True,
+        sorting_columns=order,
     ) as writer:
         for group in _row_groups(slices):
             writer.write_table(group, row_group_size=group.num_rows)
@@ -86,24 +92,26 @@ def _slices(cursors: list[_Cursor], part: Int64s, row: Int64s) -> Iterator[tuple
 def _fetch(cursors: list[_Cursor], part: Int64s, row: Int64s) -> pa.Table:
     """The rows `row[i]` of the files `part[i]`, in that order."""
     by_file = np.lexsort((row, part))
-    pieces = [batch for index in np.unique(part) for batch in cursors[index].take(np.sort(row[part == index]))]
+    pieces = [piece for index in np.unique(part) for piece in cursors[index].take(np.sort(row[part == index]))]
     position = np.empty_like(by_file)
     position[by_file] = np.arange(len(by_file))
-    return pa.Table.from_batches(pieces).combine_chunks().take(pa.array(position))
+    return pa.concat_tables(pieces).combine_chunks().take(pa.array(position))
 
 
 class _Cursor:
-    """Rows of one part file, fast forwards; holds a batch of some rows, however large the file."""
+    """Rows of one part file; holds one of its small row groups."""
 
     def __init__(self, path: Path, columns: list[str]) -> None:
-        self._file = pq.ParquetFile(path, buffer_size=_READ_BUFFER, pre_buffer=False)
+        self._file = pq.ParquetFile(path)
         self._columns = columns
-        groups = [self._file.metadata.row_group(i) for i in range(self._file.metadata.num_row_groups)]
+        metadata = self._file.metadata
+        groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
         lengths = [group.num_rows for group in groups]
         means = [group.total_byte_size // max(group.num_rows, 1) + 1 for group in groups]
         self.estimated_bytes: Int64s = np.repeat(np.array(means, dtype=np.int64), lengths)
-        self._batch_rows = max(1, _CURSOR_BYTES // max(means, default=1))
-        self._rewind()
+        self._ends = np.cumsum(lengths)
+        self._held = -1
+        self._group: pa.Table = None
 
     def __enter__(self) -> Self:
         return self
@@ -111,25 +119,14 @@ class _Cursor:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def _rewind(self) -> None:
-        self._batches = self._file.iter_batches(self._batch_rows, columns=self._columns, use_threads=False)
-        self._first = 0
-        self._batch: pa.RecordBatch | None = None
-
-    def take(self, rows: Int64s) -> Iterator[pa.RecordBatch]:
-        """The physical rows `rows` (ascending), in one or more batches."""
-        if rows[0] < self._first:
-            self._rewind()
-        while len(rows):
-            if self._batch is None:
-                self._batch = next(self._batches)
-            end = self._first + self._batch.num_rows
-            here = int(np.searchsorted(rows, end))
-            if here:
-                yield self._batch.take(pa.array(rows[:here] - self._first))
-                rows = rows[here:]
-            if len(rows):
-                self._first, self._batch = end, None
+    def take(self, rows: Int64s) -> Iterator[pa.Table]:
+        """The physical rows `rows` (ascending), in one or more pieces."""
+        group_of = np.searchsorted(self._ends, rows, side="right")
+        for index in np.unique(group_of).tolist():
+            if index != self._held:
+                self._held, self._group = index, self._file.read_row_group(index, self._columns, use_threads=False)
+            first = self._ends[index] - self._group.num_rows
+            yield self._group.take(pa.array(rows[group_of == index] - first))
 
 
 def _row_groups(slices: Iterable[pa.Table]) -> Iterator[pa.Table]:
