@@ -4,15 +4,15 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+BENCH_ARGS ?=
 
 BIN := .venv/bin
-LOCAL := $(CURDIR)/.local
 
 # Never ~/airflow: whatever imports Airflow finds its home here.
-export AIRFLOW_HOME := $(LOCAL)/airflow
+export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down soak bench docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,11 +44,8 @@ up: setup  ## start Airflow with its user interface on loopback
 down: setup  ## stop it
 	@$(BIN)/python tools/standalone.py down
 
-soak: setup  ## publish again and again while readers check every table
-	@$(BIN)/python benchmarks/soak.py
-
-bench: setup  ## measure speed and memory
-	@$(BIN)/python benchmarks/speed.py
+bench: setup  ## load a day of more text than an Arrow column holds, and measure memory (BENCH_ARGS=--help)
+	@$(BIN)/python benchmarks/big_day.py $(BENCH_ARGS)
 
 docs: setup  ## write docs/data-dictionary.md and docs/settings.md anew
 	@$(BIN)/python -m etl.documentation

@@ -44,27 +44,31 @@ def main() -> int:
         LOG.parent.mkdir(exist_ok=True)
         with only_one_at_a_time():
             wanted = fingerprint()
-            if read_stamp() != wanted or not is_usable():
+            if read_stamp() != (str(VENV), wanted) or not is_usable():
                 set_up(wanted)
     except (SetupFailed, OSError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nsetup: interrupted; the next one begins anew", file=sys.stderr)
+        return 130
     return 0
 
 
 def set_up(wanted: str) -> None:
     """Make the environment where it is missing, broken or half-made, then install the lock file and the project."""
     started = time.monotonic()
-    if read_stamp() == UNFINISHED or not is_usable():
+    where, state = read_stamp()
+    if state == UNFINISHED or where not in ("", str(VENV)) or not is_usable():
         say(f"making .venv with Python {python_version()} ({sys.executable})")
         make_environment()
-    STAMP.write_text(UNFINISHED, encoding="utf-8")
+    write_stamp(UNFINISHED)
     LOG.write_bytes(b"")
     say("installing what requirements.lock names (a minute or two the first time)")
     pip("install", "--require-hashes", "--requirement", str(LOCK))
     say("installing this project, editable")
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
-    STAMP.write_text(wanted, encoding="utf-8")
+    write_stamp(wanted)
     say(f"done in {time.monotonic() - started:.0f} s")
 
 
@@ -79,34 +83,39 @@ def python_version() -> str:
 
 
 def fingerprint() -> str:
-    """Hash of all that decides about the content of `.venv`; its own path too, because scripts in it hold the path."""
+    """Hash of all that decides about the content of `.venv`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     facts = {
         "lock": LOCK.read_text(encoding="utf-8"),
         "project": project["project"],
         "build": [project["build-system"], project["tool"]["hatch"]],
         "python": python_version(),
-        "path": str(VENV),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def read_stamp() -> str:
-    """What the last set-up left: a fingerprint, `unfinished`, or nothing."""
+def read_stamp() -> tuple[str, str]:
+    """What the last set-up left: where it was, and a fingerprint or `unfinished`; both empty where there was none."""
     try:
-        return STAMP.read_text(encoding="utf-8")
+        where, _, state = STAMP.read_text(encoding="utf-8").rpartition("\n")
     except FileNotFoundError:
-        return ""
+        return "", ""
+    return where, state
+
+
+def write_stamp(state: str) -> None:
+    """Leave word for the next set-up; the place too, because the scripts in `.venv` hold it."""
+    STAMP.write_text(f"{VENV}\n{state}", encoding="utf-8")
 
 
 def is_usable() -> bool:
-    """Whether `.venv` has a Python that starts, is of the wanted version, and still lives where it was made."""
-    command = [str(VENV / "bin" / "python"), "-c", "import sys; print('%d.%d' % sys.version_info[:2], sys.prefix)"]
+    """Whether `.venv` has a Python that starts and is of the wanted version."""
+    command = [str(VENV / "bin" / "python"), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     except OSError:
         return False
-    return answer.stdout.strip() == f"{python_version()} {VENV}"
+    return answer.stdout.strip() == python_version()
 
 
 def make_environment() -> None:
