@@ -26,6 +26,7 @@ _ADDRESS = re.compile(
     r"nos|tu|tus|su|usted|nuestro|nuestra|tuo|tua|il tuo|nostro|nostra|você|nosso|je|jouw|uw|onze|this site|this website|this article|"
     r"diese website|diese seite|diesen artikel)(?!\w)"
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 
 
@@ -109,7 +110,7 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
 def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tuple[Clue, Credit | None] | None:
     """The clue of a line that is something else than text: tool, heading, date, credit, byline."""
     key = line_key(text)
-    if len(text) <= KEY_LENGTH and not any(character.isalpha() for character in key):
+    if len(text) <= KEY_LENGTH and not _LETTER.search(key):
         return (Clue.DATE if is_date_line(text) else Clue.NOISE), None
     kind = lexical.headings.get(key) if key else None
     if kind:

@@ -33,6 +33,12 @@ _BARE_DATELINE = re.compile(r"^(?P<credit>[A-Z]{2,6}),\s+[^\W\d_][^\n]{2,30},?$"
 _STORY_NUMBER = re.compile(r":\d{6}")
 """What wires put behind their name to number a story."""
 
+_GLUED_MAX = 80
+_LIST_MAX = 120
+_MAY_COPYRIGHT = re.compile(r"[©ⓒ]|\([cC]\)|opyright|OPYRIGHT|&copy;")
+_COLON = re.compile(r"\s?[:：]\s*")
+_LABEL_BEFORE = re.compile(r"(?:[^\W\d_]|(?<=\w)[.'’-]|(?<=\w)\s(?=\w)){2,40}$")
+
 CreditForm = Literal["image", "source", "named"]
 """Picture credit; text credit; a person's name with an agency, which is either, by where it stands."""
 
@@ -69,21 +75,33 @@ def read_end(text: str) -> Credit | None:
         credit = _read(text, offset + brackets.start(1), offset + brackets.end(1), bracketed=True)
         if credit:
             return _moved(credit, offset + brackets.start())
-    lexical = lexicon()
-    for label in (lexical.photo_label, _COPYRIGHT):
-        for match in label.finditer(tail):
-            start = offset + match.start()
-            if start == 0 or not _introduces(text, start):
-                continue
-            words = text[offset + match.end() :]
-            if _is_short_naming(words):
-                return _credit("image", text, start, offset + match.end(), len(text))
-    for match in _SENTENCE_END.finditer(tail):
-        start = offset + match.end()
-        credit = _read(text, start, len(text), bracketed=False) if len(text) - start <= 80 else None
+    for start, body in _introducers(tail):
+        if offset + start > 0 and _is_short_naming(tail[body:]):
+            return _credit("image", text, offset + start, offset + body, len(text))
+    if tail.rstrip()[-1:] in ".!?":
+        return None
+    for match in _SENTENCE_END.finditer(tail, max(0, len(tail) - _GLUED_MAX)):
+        credit = _read(text, offset + match.end(), len(text), bracketed=False)
         if credit:
             return credit
     return None
+
+
+def _introducers(tail: str) -> list[tuple[int, int]]:
+    """Where picture introducers stand in `tail`, and where the words after each begin; first one first."""
+    found = [match.span() for match in _COPYRIGHT.finditer(tail)] if _MAY_COPYRIGHT.search(tail) else []
+    photo = lexicon().photo
+    for colon in _COLON.finditer(tail):
+        before = _LABEL_BEFORE.search(tail[max(0, colon.start() - 40) : colon.start()])
+        if before is None:
+            continue
+        words = before.group().split()
+        for count in range(len(words)):
+            label = " ".join(words[count:])
+            if label.casefold() in photo:
+                found.append((colon.start() - len(before.group()) + before.group().rindex(label), colon.end()))
+                break
+    return sorted(found)
 
 
 def read_dateline(text: str) -> Credit | None:
@@ -116,6 +134,8 @@ def _read(text: str, start: int, end: int, *, bracketed: bool) -> Credit | None:
     copyright_sign = _COPYRIGHT.match(inside)
     if copyright_sign:
         return _read_copyright(text, start, start + copyright_sign.end(), end)
+    if end - start > _LIST_MAX:
+        return None
     labelled = lexical.source.match(inside)
     body = start + labelled.end() if labelled else start
     colon = labelled is not None and inside[: labelled.end()].rstrip()[-1:] in ":："
@@ -166,7 +186,7 @@ def _read_named(
 
 def _read_copyright(text: str, start: int, body: int, end: int) -> Credit | None:
     rights = _RIGHTS.search(text, body, end)
-    mentions = find_agencies(text[body:end])
+    mentions = _placed(find_agencies(text[body:end]), body)
     if rights and not mentions:
         return None
     if not _is_short_naming(text[body:end]):
@@ -191,12 +211,6 @@ def _is_short_naming(words: str) -> bool:
         and len(words.split()) <= 14
         and not _SENTENCE_END.search(_RIGHTS.sub("", words.rstrip(" .")).replace(". ", " ", 2))
     )
-
-
-def _introduces(text: str, start: int) -> bool:
-    """Whether a photo label at `start` is a word of its own (`2021Bild:` is, glued by page dumpers; `Vorbild:` is not)."""
-    before, first = text[start - 1], text[start]
-    return not (before.isalpha() and first.isalpha() and not (before.islower() and first.isupper()))
 
 
 def _only_agencies(text: str, start: int, end: int, mentions: list[Mention]) -> bool:

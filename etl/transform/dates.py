@@ -42,6 +42,7 @@ _ZONES = {
     "aest": 600, "aedt": 660,
 }  # fmt: skip
 """Minutes east of UTC; abbreviations that several zones share (IST, CST) are left out."""
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*")
 
 
@@ -69,7 +70,7 @@ def read_stamps(text: str, *, month_first: bool = False) -> list[Stamp]:
         month_first: How to read `3/4/2021`; day first elsewhere. A number above 12 decides by itself.
     """
     head = text[:_LOOK]
-    if not any(character.isdigit() for character in head):
+    if not _DIGIT.search(head):
         return []
     stamps: list[Stamp] = []
     position = 0
@@ -83,7 +84,7 @@ def read_stamps(text: str, *, month_first: bool = False) -> list[Stamp]:
 
 def is_date_line(text: str, *, others: int = 0) -> bool:
     """Whether a line says a date or time and nothing else; `others` unknown words may stand beside it."""
-    if len(text) > _LOOK or not any(character.isdigit() for character in text):
+    if len(text) > _LOOK or not _DIGIT.search(text):
         return False
     stamps = read_stamps(text)
     rest = text

@@ -25,6 +25,7 @@ from typing import Any
 _WORDS = Path(__file__).parent / "data" / "words"
 _DIGITS = re.compile(r"\d+")
 _EDGE = " \t\u00a0•*·|:…-–—―>»«›‹→▶►▸!?.,;()[]{}#+\"'“”„‚‘’/\\"
+_OPENING_SIGNS = " \u00a0([>»→▶►+"
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'"})
 KEY_LENGTH = 120
 """Longer lines are never looked up as a whole."""
@@ -37,6 +38,24 @@ def fold(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Phrases with which a text may begin; the first word decides whether the pattern is tried at all."""
+
+    firsts: frozenset[str]
+    pattern: re.Pattern[str]
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """The longest phrase at the beginning of `text`, with the signs that the pattern allows after it."""
+        first = text[:24].lstrip(_OPENING_SIGNS).split(maxsplit=1)
+        if not first:
+            return None
+        word = first[0].translate(_APOSTROPHES).casefold().rstrip(_EDGE)
+        if word in self.firsts or word[:2] in self.firsts or word.partition(":")[0] in self.firsts:
+            return self.pattern.match(text)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """The merged word lists of all languages, compiled for look-up."""
 
@@ -44,23 +63,23 @@ class Lexicon:
     """Case-folded spelling to 1..12."""
     date_words: frozenset[str]
     updated: re.Pattern[str]
-    byline: re.Pattern[str]
+    byline: Opening
     """An introducer of names, at the beginning."""
     roles: frozenset[str]
     name_particles: frozenset[str]
     photo: frozenset[str]
-    photo_label: re.Pattern[str]
-    """A picture introducer with its colon (`Foto:`), anywhere."""
-    source: re.Pattern[str]
+    photo_label: Opening
+    """A picture introducer with its colon (`Foto:`), or one that ends in a preposition (`Photo by`)."""
+    source: Opening
     """A text-credit introducer, at the beginning."""
     credit_filler: frozenset[str]
     generic_agencies: frozenset[str]
     editorial: frozenset[str]
     headings: dict[str, str]
     """Folded whole line to `related`, `topics`, `comments`, `author_box` or `tool`."""
-    related_starts: re.Pattern[str]
-    read_also: re.Pattern[str]
-    tool_starts: re.Pattern[str]
+    related_starts: Opening
+    read_also: Opening
+    tool_starts: Opening
     notices: frozenset[str]
     notice_phrases: re.Pattern[str]
     paywall: re.Pattern[str]
@@ -93,21 +112,19 @@ def lexicon() -> Lexicon:
             for part in word.casefold().split()
         ),
         updated=re.compile(rf"(?:{_alternatives(words('updated'))})(?!\w)"),
-        byline=re.compile(rf"(?:{_alternatives(words('byline'))})(?:\s*:\s*|\s+)", re.IGNORECASE),
+        byline=_opening(words("byline"), r"(?:\s*:\s*|\s+)"),
         roles=frozenset(word.casefold() for word in words("roles")),
         name_particles=frozenset(words("name_particles")),
         photo=frozenset(word.casefold() for word in words("photo")),
-        photo_label=re.compile(rf"(?:{_alternatives(words('photo'))})\s?[:|：]\s*", re.IGNORECASE),
-        source=re.compile(rf"(?:{_alternatives(words('source'))})(?:\s*[:：]\s*|\s+)", re.IGNORECASE),
+        photo_label=_opening(words("photo"), r"(?:\s?[:|：]\s*|(?<=\s(?:by|of))\s+|(?<=\svon)\s+)"),
+        source=_opening(words("source"), r"(?:\s*[:：]\s*|\s+)"),
         credit_filler=frozenset(word.casefold() for word in words("credit_filler")),
         generic_agencies=frozenset(words("generic_agencies")),
         editorial=frozenset(words("editorial")),
         headings=headings,
-        related_starts=re.compile(rf"(?:{_alternatives(map(fold, words('related_starts')))})(?!\w)"),
-        read_also=re.compile(
-            rf"(?:[>»→▶►+]+\s*)?(?:{_alternatives(words('read_also'))})\s*(?P<sign>[:|>»–—→-]+)?\s*", re.IGNORECASE
-        ),
-        tool_starts=re.compile(rf"(?:{_alternatives(map(fold, words('tool_starts')))})(?!\w)"),
+        related_starts=_opening(map(fold, words("related_starts")), r"(?!\w)"),
+        read_also=_opening(words("read_also"), r"\s*(?P<sign>[:|>»–—→-]+)?\s*", before=r"(?:[>»→▶►+]+\s*)?"),
+        tool_starts=_opening(map(fold, words("tool_starts")), r"(?!\w)"),
         notices=frozenset(word.casefold() for word in words("notices")),
         notice_phrases=re.compile(_alternatives(map(fold, words("notice_phrases")))),
         paywall=re.compile(_alternatives(map(fold, words("paywall")))),
@@ -118,6 +135,13 @@ def lexicon() -> Lexicon:
 def line_key(text: str) -> str:
     """`fold` of a line short enough to be looked up, else the empty string."""
     return fold(text) if len(text) <= KEY_LENGTH else ""
+
+
+def _opening(phrases: Iterable[str], after: str, before: str = "") -> Opening:
+    known = sorted(set(phrases))
+    firsts = {phrase.split()[0].casefold().rstrip(_EDGE) for phrase in known}
+    firsts |= {phrase[:2] for phrase in known if not phrase.isascii() and not phrase[:2].isascii()}
+    return Opening(frozenset(firsts), re.compile(f"{before}(?:{_alternatives(known)}){after}", re.IGNORECASE))
 
 
 def _months(lists: list[dict[str, Any]]) -> dict[str, int]:
