@@ -18,6 +18,8 @@ from etl.load.snapshots import DataFile
 from etl.load.staged import read_staged_day
 from etl.settings import Settings
 from etl.tables import RECORD_TABLES, REJECTS, RUNS, SCHEMA_VERSION, TABLES, arrow_schema
+from etl.transform.version import parser_version
+from etl.validate.suites import suites_version
 from etl.workspace import Workspace
 
 
@@ -44,9 +46,6 @@ def load_day(run: Run) -> Published:
 
 
 def _runs_row(day: dt.date, counts: DayCounts, settings: Settings) -> pa.Table:
-    from etl.transform.version import parser_version  # noqa: PLC0415
-    from etl.validate.suites import suites_version  # noqa: PLC0415
-
     row = {
         "ingest_date": day,
         "files": counts.files,

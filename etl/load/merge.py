@@ -1,8 +1,8 @@
 """Merge sorted part files into one file of a table and day, in slices: never a table's text whole in memory.
 
 The order of the whole day is computed from key columns alone. Then the rows are fetched in that order, some
-megabytes at a time, from cursors that hold one small row group of each part file. Row groups are cut by a rule on the rows
-themselves, so that the bytes written do not depend on how the rows were spread over parts.
+megabytes at a time, from cursors that hold one small row group of each part file. Row groups are cut by a rule on
+the rows themselves, so that the bytes written do not depend on how the rows were spread over parts.
 """
 
 from __future__ import annotations
