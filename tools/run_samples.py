@@ -127,7 +127,9 @@ def outcome(day: str) -> str:
 def report(console: Console) -> None:
     """Print what the warehouse holds now, where it lies, and what to do next."""
     from etl.tables import RECORD_TABLES, REJECTS  # noqa: PLC0415
+    from etl.validate.history import docs_folder  # noqa: PLC0415
     from etl.warehouse import open_warehouse  # noqa: PLC0415
+    from etl.workspace import runs_of  # noqa: PLC0415
 
     warehouse = open_warehouse(WAREHOUSE)
     names = [table.name for table in (*RECORD_TABLES, REJECTS)]
@@ -143,7 +145,7 @@ def report(console: Console) -> None:
     console.print(
         f"""
 Parquet    {WAREHOUSE}/current/articles (and {", ".join(names[1:])}, runs)
-Data Docs  {WAREHOUSE}/_docs/index.html
+Data Docs  {docs_folder(WAREHOUSE, runs_of(WAREHOUSE)[-1])}/index.html (one folder a run)
 Next       .venv/bin/news-etl rejects --list --warehouse {WAREHOUSE}
            .venv/bin/python -c "import duckdb; print(duckdb.sql(\\"from '{WAREHOUSE}/current/articles/**/*.parquet' \
 select language, count(*) group by all\\"))"

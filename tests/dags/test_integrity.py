@@ -1,0 +1,100 @@
+"""What every DAG file of this project must hold to."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from tests.conftest import PROJECT
+
+HEAVY = {"pyarrow", "pandas", "great_expectations", "duckdb", "polars", "py3langid"}
+
+
+@pytest.fixture(scope="session")
+def bag() -> DagBag:
+    return DagBag(str(PROJECT / "dags"))
+
+
+@pytest.fixture(scope="session")
+def dags(bag: DagBag) -> list[DAG]:
+    return list(bag.dags.values())
+
+
+@pytest.fixture(scope="session")
+def news_corpus(bag: DagBag) -> DAG:
+    return bag.dags["news_corpus"]
+
+
+def test_all_files_parse(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dag_ids) == ["news_corpus"]
+
+
+def test_each_dag_says_whose_it_is_and_how_it_is_used(dags: list[DAG]) -> None:
+    for dag in dags:
+        assert dag.owner == "news-corpus-etl"
+        assert "news-corpus" in dag.tags
+        assert dag.description
+        assert dag.doc_md is not None
+        assert len(dag.doc_md) > 300
+        assert all(task.doc_md for task in dag.tasks)
+
+
+def test_each_dag_starts_nothing_by_surprise(dags: list[DAG]) -> None:
+    for dag in dags:
+        assert not dag.catchup
+        assert dag.max_active_runs <= 4
+
+
+def test_each_task_has_retries_and_knows_which_failures_are_final(dags: list[DAG]) -> None:
+    for task in (task for dag in dags for task in dag.tasks):
+        assert task.retries == 2
+        assert task.retry_policy is not None
+        assert 0 < task.retry_delay.total_seconds() <= 60
+
+
+def test_wiring(news_corpus: DAG) -> None:
+    assert {task.task_id: (sorted(task.upstream_task_ids), task.trigger_rule.value) for task in news_corpus.tasks} == {
+        "plan": ([], "all_success"),
+        "each_batch.extract": (["plan"], "all_success"),
+        "each_batch.transform": (["each_batch.extract", "plan"], "all_success"),
+        "validate": (["each_batch.transform", "plan"], "none_failed"),
+        "load": (["plan", "validate"], "all_success"),
+        "clean_up": (["load", "plan"], "all_success"),
+    }
+    assert not any(task.is_teardown for task in news_corpus.tasks)
+
+
+def test_parameters(news_corpus: DAG) -> None:
+    assert news_corpus.params.dump() == {"day": None, "force": False}
+    assert news_corpus.params.get_param("day").schema["format"] == "date"
+
+
+def test_load_updates_the_asset(news_corpus: DAG) -> None:
+    assert [asset.name for asset in news_corpus.get_task("load").outlets] == ["news_corpus"]
+
+
+def test_a_dag_file_costs_little_and_imports_nothing_heavy() -> None:
+    code = """
+import json, sys, time
+from airflow.sdk import DAG
+import airflow.sdk.definitions.decorators
+started = time.process_time()
+import runpy
+runpy.run_path(sys.argv[1])
+print(json.dumps([time.process_time() - started, sorted(sys.modules)]))
+"""
+    for file in sorted((PROJECT / "dags").glob("*.py")):
+        done = subprocess.run([sys.executable, "-c", code, file], capture_output=True, text=True, check=True)
+        seconds, modules = json.loads(done.stdout.splitlines()[-1])
+        assert HEAVY.isdisjoint(modules)
+        assert seconds < 1
+
+
+def test_a_bad_setting_shows_as_an_import_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWS_ETL_CLOSING_TIME", "25:00")
+    (message,) = DagBag(str(PROJECT / "dags")).import_errors.values()
+    assert "bad value `25:00` for setting `closing_time` in the environment" in message

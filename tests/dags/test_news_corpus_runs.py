@@ -1,0 +1,97 @@
+"""The DAG, run task by task as Airflow runs it, over a small landing zone."""
+
+import json
+
+from etl.history import day_states
+from etl.warehouse import open_warehouse
+from tests.conftest import NewsEtl
+from tests.dags.conftest import DAY, EMPTY_DAY, DagRuns
+
+STAGES_OF_DAY = ["plan", "validate", "load", "clean_up"]
+
+
+def test_a_day_is_published(dag_runs: DagRuns) -> None:
+    result = dag_runs.results["first"]
+    assert result["state"] == "success"
+    assert set(dag_runs.tasks("first").values()) == {"success"}
+    assert sorted(dag_runs.tasks("first")) == sorted(
+        STAGES_OF_DAY + [f"each_batch.{stage}[{batch}]" for stage in ("extract", "transform") for batch in range(3)]
+    )
+
+
+def test_tasks_of_batches_are_labelled(dag_runs: DagRuns) -> None:
+    assert sorted(set(dag_runs.results["first"]["labels"])) == [f"batch {n} (3 files)" for n in range(3)]
+
+
+def test_the_asset_event_tells_day_outcome_and_rows(dag_runs: DagRuns) -> None:
+    (event,) = dag_runs.results["first"]["events"]
+    assert event["partition_key"] == DAY
+    assert event["extra"]["day"] == DAY
+    assert event["extra"]["outcome"] == "published"
+    assert event["extra"]["rows"]["articles"] == 9
+    assert event["extra"]["rows"]["agencies"] == 18
+
+
+def test_a_second_run_publishes_nothing(dag_runs: DagRuns) -> None:
+    (event,) = dag_runs.results["again"]["events"]
+    assert dag_runs.results["again"]["state"] == "success"
+    assert event["extra"]["message"] == "unchanged, snapshot 1 kept"
+
+
+def test_staged_files_go_after_success_and_stay_after_failure(dag_runs: DagRuns) -> None:
+    left = sorted(folder.name for folder in (dag_runs.warehouse / "_work").iterdir())
+    assert left == [dag_runs.run_of("broken batch"), dag_runs.run_of("blocked")]
+
+
+def test_a_day_without_files_is_judged_and_recorded(dag_runs: DagRuns) -> None:
+    assert dag_runs.results["empty"]["state"] == "success"
+    states = dag_runs.tasks("empty")
+    assert {name: state for name, state in states.items() if name in STAGES_OF_DAY} == dict.fromkeys(
+        STAGES_OF_DAY, "success"
+    )
+    assert {state for name, state in states.items() if name not in STAGES_OF_DAY} == {"skipped"}
+    assert {state.day: state.state for state in day_states(dag_runs.warehouse)}[EMPTY_DAY] == "empty"
+    (event,) = dag_runs.results["empty"]["events"]
+    assert event["extra"]["outcome"] == "empty"
+
+
+def test_a_vanished_landing_zone_fails_the_run(dag_runs: DagRuns) -> None:
+    assert dag_runs.results["no landing"]["state"] == "failed"
+    assert dag_runs.tasks("no landing")["plan"] == "failed"
+    assert dag_runs.tasks("no landing")["load"] == "upstream_failed"
+    assert "LandingUnavailable" in dag_runs.log
+
+
+def test_a_run_without_a_day_fails_at_once_with_the_remedy(dag_runs: DagRuns) -> None:
+    assert dag_runs.results["no day"]["tasks"]["plan"] == ["failed", 1]
+    assert "trigger it again with parameter `day`" in dag_runs.log
+
+
+def test_a_broken_batch_keeps_the_day_from_being_validated(dag_runs: DagRuns) -> None:
+    states = dag_runs.tasks("broken batch")
+    assert states["each_batch.transform[1]"] == "failed"
+    assert [states[f"each_batch.transform[{n}]"] for n in (0, 2)] == ["success", "success"]
+    assert [states[name] for name in ("validate", "load", "clean_up")] == ["upstream_failed"] * 3
+    assert dag_runs.results["broken batch"]["events"] == []
+
+
+def test_force_publishes_a_day_that_has_shrunk(dag_runs: DagRuns) -> None:
+    (event,) = dag_runs.results["forced"]["events"]
+    assert event["extra"]["outcome"] == "published"
+    assert event["extra"]["rows"]["articles"] == 2
+
+
+def test_a_blocked_day_is_not_retried_and_publishes_nothing(dag_runs: DagRuns) -> None:
+    assert dag_runs.results["blocked"]["state"] == "failed"
+    assert dag_runs.results["blocked"]["tasks"]["load"] == ["failed", 1]
+    assert dag_runs.tasks("blocked")["clean_up"] == "upstream_failed"
+    assert dag_runs.results["blocked"]["events"] == []
+    assert open_warehouse(dag_runs.warehouse).facts[DAY].documents == 2
+
+
+def test_status_says_why_a_day_is_blocked(dag_runs: DagRuns, news_etl: NewsEtl) -> None:
+    answer = news_etl("status", "--warehouse", dag_runs.warehouse, "--json")
+    (state,) = (state for state in json.loads(answer.stdout) if state["day"] == DAY)
+    assert state["state"] == "blocked"
+    assert "force" in state["reason"]
+    assert state["rows"]["articles"] == 2
