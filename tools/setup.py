@@ -65,7 +65,8 @@ def set_up(wanted: str) -> None:
     write_stamp(UNFINISHED)
     LOG.write_bytes(b"")
     say("installing what requirements.lock names (a minute or two the first time)")
-    pip("install", "--require-hashes", "--requirement", str(LOCK))
+    # Python compiles what it imports, as it goes; to compile all of it here takes as long as everything else.
+    pip("install", "--no-compile", "--require-hashes", "--requirement", str(LOCK))
     say("installing this project, editable")
     pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     write_stamp(wanted)
