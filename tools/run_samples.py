@@ -19,6 +19,13 @@ from typing import IO, Any
 from rich.console import Console
 from rich.table import Table
 
+from etl.extract.plan import landing_days
+from etl.history import OUTCOME_FILE
+from etl.settings import load_settings
+from etl.tables import RECORD_TABLES, REJECTS
+from etl.validate.history import docs_folder
+from etl.warehouse import open_warehouse
+from etl.workspace import Workspace, read_json, runs_of
 from tools.airflow_home import DAG_ID, LOCAL, SAMPLES, WAREHOUSE, airflow_environment, end_of
 
 HOME = LOCAL / "airflow" / "embedded"
@@ -32,13 +39,14 @@ def main() -> int:
     started = time.monotonic()
     with output_to(LOG) as terminal:
         console = Console(file=terminal, highlight=False, soft_wrap=True)
-        failed = run_days(console)
+        failures = run_days(console)
+    failed = [day for day, tasks in failures.items() if tasks]
     if failed:
-        console.print(f"{', '.join(failed)} did not publish; the end of {LOG}:", style="red")
+        console.print(f"\n{len(failed)} of {len(failures)} days did not publish; the end of {LOG}:", style="red")
         console.print(end_of(LOG), markup=False)
         console.print(f"All of it: {LOG}\nHow the days stand: .venv/bin/news-etl status --warehouse {WAREHOUSE}")
         return 1
-    report(console)
+    report(console, list(failures))
     console.print(f"\n{time.monotonic() - started:.0f} s; log: {LOG}")
     return 0
 
@@ -72,39 +80,33 @@ def output_to(log: Path) -> Iterator[IO[str]]:
         os.close(errors)
 
 
-def run_days(console: Console) -> list[str]:
-    """Run the DAG for each sample day; returns the days that failed."""
+def run_days(console: Console) -> dict[str, list[str]]:
+    """Run the DAG for each sample day; returns the days, each with the tasks that failed."""
     with console.status("starting Airflow"):
-        # Airflow reads its environment when it is imported.
-        from airflow.utils.db import initdb  # noqa: PLC0415
-
-        from etl.extract.plan import landing_days  # noqa: PLC0415
-        from etl.settings import load_settings  # noqa: PLC0415
+        from airflow.utils.db import initdb  # noqa: PLC0415 - Airflow reads the environment when it is imported
 
         initdb()
         settings = load_settings(absolute_only=True)
         days = landing_days(settings.landing, settings.day_folder)
     console.print(f"building {len(days)} days of {SAMPLES} with the DAG {DAG_ID}")
-    failed = []
+    failures = {}
     for day in days:
         started = time.monotonic()
         with console.status(day):
-            succeeded = run_day(day)
-        message = outcome(day) if succeeded else "failed"
+            failures[day] = run_day(day)
+        message = f"failed in {', '.join(failures[day])}" if failures[day] else outcome(day)
         console.print(f"  {day}  {message}  ({time.monotonic() - started:.1f} s)")
-        if not succeeded:
-            failed.append(day)
-    return failed
+    return failures
 
 
-def run_day(day: str) -> bool:
-    """Run the DAG for a day in this process; whether it succeeded."""
-    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415
+def run_day(day: str) -> list[str]:
+    """Run the DAG for a day in this process; returns the tasks that failed."""
+    from airflow.dag_processing.dagbag import DagBag  # noqa: PLC0415 - as above
 
     bag = DagBag()
     if bag.import_errors:
         print(*bag.import_errors.values(), sep="\n")
-        return False
+        return list(bag.import_errors)
     # A fresh DAG each time: its parameters keep what a run before has set.
     dag = bag.dags[DAG_ID]
     for task in dag.tasks:
@@ -112,44 +114,42 @@ def run_day(day: str) -> bool:
     # `test` cannot name a partition key. The logical date only tells the runs apart: a later run of a day replaces it.
     moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
     run = dag.test(logical_date=moment, run_conf={"day": day, "force": False})
-    return str(run.state) == "success"
+    if run.state == "success":
+        return []
+    return sorted({task.task_id for task in run.get_task_instances() if task.state == "failed"}) or ["the run"]
 
 
 def outcome(day: str) -> str:
     """What the newest run of a day has come to, in words."""
-    from etl.history import OUTCOME_FILE  # noqa: PLC0415
-    from etl.workspace import Workspace, read_json, runs_of  # noqa: PLC0415
-
     newest = runs_of(WAREHOUSE, day)[-1]
     return str(read_json(Workspace(WAREHOUSE, newest).history / OUTCOME_FILE)["message"])
 
 
-def report(console: Console) -> None:
-    """Print what the warehouse holds now, where it lies, and what to do next."""
-    from etl.tables import RECORD_TABLES, REJECTS  # noqa: PLC0415
-    from etl.validate.history import docs_folder  # noqa: PLC0415
-    from etl.warehouse import open_warehouse  # noqa: PLC0415
-    from etl.workspace import runs_of  # noqa: PLC0415
-
+def report(console: Console, days: list[str]) -> None:
+    """Print what the warehouse holds of these days now, where it lies, and what to do next."""
     warehouse = open_warehouse(WAREHOUSE)
     names = [table.name for table in (*RECORD_TABLES, REJECTS)]
-    rows = [[day, *(facts.tables[name].rows for name in names)] for day, facts in warehouse.facts.items()]
-    rows.append(["all days", *(sum(column) for column in list(zip(*rows, strict=True))[1:])])
+    counts = [[warehouse.facts[day].tables[name].rows for name in names] for day in days]
+    total = [sum(column) for column in zip(*counts, strict=True)]
+    rows = [[day, *numbers] for day, numbers in zip([*days, "all days"], [*counts, total], strict=True)]
     console.print()
     console.print(numbers_table(["rows", *names], rows))
 
-    codes = Counter(warehouse.read(REJECTS.name, columns=["code"]).column("code").to_pylist())
+    codes = Counter(
+        code for day in days for code in warehouse.read(REJECTS.name, columns=["code"], day=day)["code"].to_pylist()
+    )
     console.print()
     console.print(numbers_table(["rejects by code", "rows"], [list(item) for item in sorted(codes.items())]))
 
+    files = f"{WAREHOUSE}/current/articles/**/*.parquet"
+    docs = docs_folder(WAREHOUSE, runs_of(WAREHOUSE, days[-1])[-1]) / "index.html"
     console.print(
         f"""
 Parquet    {WAREHOUSE}/current/articles (and {", ".join(names[1:])}, runs)
-Data Docs  {docs_folder(WAREHOUSE, runs_of(WAREHOUSE)[-1])}/index.html (one folder a run)
+Data Docs  {docs} (one folder a run)
 Next       .venv/bin/news-etl rejects --list --warehouse {WAREHOUSE}
-           .venv/bin/python -c "import duckdb; print(duckdb.sql(\\"from '{WAREHOUSE}/current/articles/**/*.parquet' \
-select language, count(*) group by all\\"))"
-           make up    the same days in Airflow's user interface""",
+           .venv/bin/python -c 'import duckdb; print(duckdb.read_parquet("{files}").aggregate("language, count(*)"))'
+           make up    Airflow's user interface, to backfill the same days there""",
         markup=False,
     )
 
