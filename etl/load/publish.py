@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,7 +137,8 @@ def _move_into_data(day: MergedDay, warehouse: Path) -> None:
             staged = day.folder / f"{table}.parquet"
             _fsync(staged)
             staged.rename(target)
-            _fsync(target.parent)
+            for folder in (target.parent, target.parent.parent, warehouse / DATA):
+                _fsync(folder)
 
 
 def _build_snapshot(warehouse: Path, before: Snapshot, day: str, new: PublishedDay) -> Snapshot:
@@ -147,20 +149,24 @@ def _build_snapshot(warehouse: Path, before: Snapshot, day: str, new: PublishedD
     if before.number:
         replaced[before.number] = datetime.now(UTC).isoformat(timespec="seconds")
     after = replace(before, number=int(folder.name), days=days, replaced=replaced)
-    folders = {folder}
-    for published in days.values():
-        for table, file in published.tables.items():
-            target = folder / file.path(table)
-            if target.parent not in folders:
-                target.parent.mkdir(parents=True)
-                folders |= {target.parent, target.parent.parent}
-            os.link(warehouse / DATA / file.path(table), target)
+    folders = _link_files(warehouse / DATA, folder, days)
     write_json(folder / MANIFEST, after.to_json())
     _fsync(folder / MANIFEST)
-    for path in sorted(folders):
+    for path in (*folders, folder, folder.parent):
         _fsync(path)
-    _fsync(folder.parent)
     return after
+
+
+def _link_files(data: Path, folder: Path, days: Mapping[str, PublishedDay]) -> list[Path]:
+    """Link the data files of all days into a snapshot's folder; returns the folders made below it, deepest first."""
+    paths = [file.path(table) for day in days.values() for table, file in day.tables.items()]
+    months = {path.rpartition("/")[0] for path in paths}
+    for month in sorted(months):
+        (folder / month).mkdir(parents=True)
+    # Plain strings: there may be tens of thousands of files, and `Path` would take most of the time.
+    for path in paths:
+        os.link(f"{data}/{path}", f"{folder}/{path}")
+    return [folder / name for name in [*sorted(months), *sorted({month.partition("/")[0] for month in months})]]
 
 
 def _next_folder(warehouse: Path, number: int) -> Path:
