@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 from etl.contract import Run, Verdict
 from etl.errors import RuleBlocked, ValidationCrashed
 from etl.settings import Settings
-from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS
-from etl.validate.frames import Day, build, expected_rows, staged_parts
+from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
+from etl.validate.frames import slim_frame
 from etl.validate.history import docs_folder, forget_old_docs, keep_results
-from etl.validate.judge import Judge, Judgement, Outcome
+from etl.validate.judge import Judge, Outcome
 from etl.validate.rejects import dropped_rows, duplicate_rejects, rule_rejects, write_rejects
+from etl.validate.rows import Day, expected_rows, read_day, staged_parts
 from etl.validate.suites import Suite, load_suites
 from etl.workspace import Workspace, write_part
 
@@ -38,41 +39,34 @@ def validate_day(run: Run) -> Verdict:
     settings, workspace = Settings.from_json(run["settings"]), Workspace.of(run)
     landing_day = date.fromisoformat(run["day"])
     suites = load_suites(settings.suites)
-    parts = staged_parts(workspace)
-    day = build(parts, suites, landing_day)
-    rows = {name: expected_rows(files) - len(day.dropped[name]) for name, files in parts.items()}
+    day = read_day(staged_parts(workspace))
 
-    judgements = _judge(run, settings, suites, day, rows)
-    outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
+    judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
+    judgements, rejects = [], [duplicate_rejects(day.duplicates)]
+    for name, rows in day.rows.items():
+        slim = slim_frame(rows, day.rows[ARTICLES.name], suites[name], landing_day)
+        judgement = judge.judge(suites[name], slim, {"expected_rows": expected_rows(rows)})
+        judgements.append(judgement)
+        rejects += [rule_rejects(o, rows, slim) for o in judgement.outcomes if o.rule.policy == "quarantine"]
+    judge.build_docs()
+    forget_old_docs(settings.warehouse, settings.keep_docs)
     keep_results(workspace, landing_day, judgements)
 
-    taken = [o for o in outcomes if o.rule.policy == "quarantine"]
-    tables = [duplicate_rejects(day.duplicates), *(rule_rejects(o, day) for o in taken if o.unexpected)]
-    rejects = write_rejects(workspace.part("validate", REJECTS.name, 0), tables, day)
-    dropped, remaining = dropped_rows(day, taken)
+    outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
+    rejected = write_rejects(workspace.part("validate", REJECTS.name, 0), rejects, day)
+    dropped, remaining = dropped_rows(day, (o for o in outcomes if o.rule.policy == "quarantine"))
     write_part(workspace.work / "validate" / "dropped.parquet", dropped)
-
     _refuse(outcomes, suites, day)
+
     earlier = [file for stage in ("extract", "transform") for file in workspace.parts(stage, REJECTS.name)]
     verdict = Verdict(
         articles=remaining[ARTICLES.name],
         related_items=remaining[RELATED_ITEMS.name],
         agencies=remaining[AGENCIES.name],
-        rejects=rejects + sum(pq.read_metadata(file).num_rows for file in earlier),
+        rejects=rejected + sum(pq.read_metadata(file).num_rows for file in earlier),
     )
     log.info("%s: %s, %d duplicates", run["run_id"], verdict, day.duplicates.num_rows)
     return verdict
-
-
-def _judge(run: Run, settings: Settings, suites: dict[str, Suite], day: Day, rows: dict[str, int]) -> list[Judgement]:
-    judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
-    judgements = [
-        judge.judge(suites[table.name], day.frames[table.name].slim, {"expected_rows": rows[table.name]})
-        for table in RECORD_TABLES
-    ]
-    judge.build_docs()
-    forget_old_docs(settings.warehouse, settings.keep_docs)
-    return judgements
 
 
 def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day) -> None:
@@ -95,8 +89,7 @@ def _reason(outcome: Outcome, day: Day) -> str:
     if not len(outcome.rows):
         found = f"observed {outcome.observed}, wanted {_wanted(outcome)}"
     else:
-        keys = day.frames[rule.table].keys.take(outcome.rows[:_EXAMPLES]).to_pylist()
-        examples = ", ".join("/".join(str(k[n]) for n in ("article_id", "position") if n in k) for k in keys)
+        examples = ", ".join(day.rows[rule.table].keys(outcome.rows[:_EXAMPLES])["row_key"].to_pylist())
         found = f"{outcome.unexpected} of {outcome.evaluated} rows fail, e.g. {examples}"
     tolerated = f" (tolerated: {rule.tolerated_rows} rows, or {1 - rule.kwargs['mostly']:.4g} of them)"
     return (

@@ -24,13 +24,6 @@ class Copies:
     duplicates: pa.Table
     """The rows set aside, by (source_uri, source_offset), with `kept_uri` and `kept_offset` of their survivor."""
 
-    def set_aside(self, rows: pa.Table) -> npt.NDArray[np.bool_]:
-        """Whether each child row (with the columns of `ADDRESS`) belongs to a copy set aside."""
-        if not self.duplicates.num_rows:
-            return np.zeros(rows.num_rows, np.bool_)
-        flags: npt.NDArray[np.bool_] = pc.is_in(_as_text(rows), value_set=_as_text(self.duplicates)).to_numpy()
-        return flags
-
 
 def resolve(rows: pa.Table) -> Copies:
     """Choose the survivor of every document; `rows` are all articles of the day with the columns of `ADDRESS`.
@@ -55,7 +48,8 @@ def resolve(rows: pa.Table) -> Copies:
     return Copies(survives, rows.filter(pa.array(survives)), duplicates)
 
 
-def _as_text(rows: pa.Table) -> pa.ChunkedArray:
+def as_text(rows: pa.Table) -> pa.ChunkedArray:
+    """The columns of `ADDRESS` of every row as one text."""
     return pc.binary_join_element_wise(
         rows["article_id"], rows["source_uri"], pc.cast(rows["source_offset"], pa.string()), "\n"
     )

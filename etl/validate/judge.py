@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from etl.errors import SuiteInvalid
 from etl.validate.suites import Rule, Suite
 
 if TYPE_CHECKING:
+    import pandas as pd
     from great_expectations.core import ExpectationSuite, ExpectationValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
@@ -95,7 +95,7 @@ class Judge:
         self._run = gx.RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
         self._source = self._context.data_sources.add_pandas("staged")
 
-    def judge(self, suite: Suite, slim: pa.Table, parameters: Mapping[str, int]) -> Judgement:
+    def judge(self, suite: Suite, slim: pd.DataFrame, parameters: Mapping[str, int]) -> Judgement:
         """Judge the slim frame of one table.
 
         Raises:
@@ -109,7 +109,7 @@ class Judge:
             gx.ValidationDefinition(name=name, data=batch, suite=self._context.suites.add(build_suite(suite)))
         )
         result = definition.run(
-            batch_parameters={"dataframe": slim.to_pandas()},
+            batch_parameters={"dataframe": slim},
             expectation_parameters=dict(parameters),
             run_id=self._run,
             result_format={
@@ -119,7 +119,7 @@ class Judge:
             },
         )
         by_rule = {r.expectation_config.meta["rule"]: r for r in result.results if r.expectation_config is not None}
-        outcomes = tuple(_outcome(rule, by_rule[rule.name], slim.num_rows) for rule in suite.rules)
+        outcomes = tuple(_outcome(rule, by_rule[rule.name], len(slim)) for rule in suite.rules)
         return Judgement(name, outcomes, _shortened(result.to_json_dict()))  # type: ignore[no-untyped-call]
 
     def build_docs(self) -> None:

@@ -7,19 +7,23 @@ fail needs no more memory than one on which none does.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.tables import AGENCIES, ARTICLES, INGEST_DATE, REJECTS, RELATED_ITEMS, Table, arrow_schema, staged_schema
-from etl.validate.frames import CHILD_TABLES, Day, Frame, Ints
 from etl.validate.judge import Outcome
+from etl.validate.rows import CHILD_TABLES, Day, Ints, Rows
 from etl.workspace import PartWriter
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _DROPPED = pa.schema([("table", pa.string()), ("part", pa.int32()), ("row", pa.int64())])
 
@@ -52,44 +56,29 @@ def duplicate_rejects(duplicates: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_INDEX)
 
 
-def rule_rejects(outcome: Outcome, day: Day) -> pa.Table:
+def rule_rejects(outcome: Outcome, rows: Rows, slim: pd.DataFrame) -> pa.Table:
     """One reject for each row that a quarantine rule found."""
-    rule, frame = outcome.rule, day.frames[outcome.rule.table]
-    rows = pa.array(outcome.rows)
-    keys = frame.keys.take(rows).to_pydict()
-    lengths = _source_lengths(frame, day, outcome.rows)
-    judged = [(name, frame.slim[name].take(rows).to_pylist()) for name in rule.columns]
-    ids = keys["article_id"]
-    positions = keys.get("position")
-    row_keys = ids if positions is None else [f"{i}/{p}" for i, p in zip(ids, positions, strict=True)]
+    rule = outcome.rule
+    keys = rows.keys(outcome.rows)
+    judged = [(name, slim[name].iloc[outcome.rows].tolist()) for name in rule.columns]
     messages = [
         f"{', '.join(f'{name} = {_shown(values[n])}' for name, values in judged)}: {rule.notes}"
-        for n in range(len(rows))
+        for n in range(len(outcome.rows))
     ]
-    number = len(rows)
-    columns = {
-        **{name: keys[name] for name in ("source_uri", "source_offset")},
-        "code": [f"rule:{rule.name}"] * number,
-        "row_table": [rule.table] * number,
-        "row_key": row_keys,
-        "document_id": ids,
-        "stage": ["validate"] * number,
-        "message": messages,
-        "source_length": lengths,
-        "index": rows,
+    columns = {name: keys[name] for name in ("source_uri", "source_offset", "row_key", "source_length")} | {
+        "code": pa.repeat(f"rule:{rule.name}", len(messages)),
+        "row_table": pa.repeat(rule.table, len(messages)),
+        "document_id": keys["article_id"],
+        "stage": pa.repeat("validate", len(messages)),
+        "message": pa.array(messages, pa.string()),
+        "index": pa.array(outcome.rows),
     }
-    return pa.table(columns, schema=_INDEX)
-
-
-def _source_lengths(frame: Frame, day: Day, rows: Ints) -> pa.Array:
-    article = frame.article[rows]
-    known = pa.array(np.where(article < 0, 0, article), mask=article < 0)
-    return day.frames[ARTICLES.name].keys["source_length"].take(known).combine_chunks()
+    return pa.table([columns[name] for name in _INDEX.names], schema=_INDEX)
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return "null" if math.isnan(value) else f"{value:.6g}"
     text = "null" if value is None else str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
@@ -111,18 +100,18 @@ def _row_json(rejects: pa.Table, day: Day) -> list[str | None]:
     indexes = rejects["index"].to_pylist()
     wanted = {
         name: np.unique([i for i, table in zip(indexes, tables, strict=True) if table == name]).astype(np.int64)
-        for name in day.frames
+        for name in day.rows
     }
     articles = wanted[ARTICLES.name]
-    family = {table.name: np.flatnonzero(np.isin(day.frames[table.name].article, articles)) for table in CHILD_TABLES}
+    family = {table.name: np.flatnonzero(np.isin(day.rows[table.name].owner, articles)) for table in CHILD_TABLES}
     rows = {
-        name: read_rows(day.frames[name], np.union1d(wanted[name], family.get(name, wanted[name]))) for name in wanted
+        name: read_rows(day.rows[name], np.union1d(wanted[name], family.get(name, wanted[name]))) for name in wanted
     }
     children: dict[str, dict[int, list[dict[str, Any]]]] = {}
     for name, positions in family.items():
         of_article = children.setdefault(name, {})
         for i in positions.tolist():
-            of_article.setdefault(int(day.frames[name].article[i]), []).append(rows[name][i])
+            of_article.setdefault(int(day.rows[name].owner[i]), []).append(rows[name][i])
     found: list[str | None] = []
     for name, i in zip(tables, indexes, strict=True):
         if name == ARTICLES.name:
@@ -135,21 +124,20 @@ def _row_json(rejects: pa.Table, day: Day) -> list[str | None]:
     return found
 
 
-def read_rows(frame: Frame, indexes: Ints) -> dict[int, dict[str, Any]]:
-    """Read whole rows by their index in the frame, without the columns that only staged files have."""
+def read_rows(rows: Rows, indexes: Ints) -> dict[int, dict[str, Any]]:
+    """Read whole judged rows by their index, without the columns that only staged files have."""
     found: dict[int, dict[str, Any]] = {}
-    columns = [c for c in frame.table.column_names if c != INGEST_DATE.name]
-    for part in np.unique(frame.place[indexes, 0]).tolist():
-        here = indexes[frame.place[indexes, 0] == part]
-        with pq.ParquetFile(frame.files[part]) as file:
-            sizes = [file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)]
-            ends = np.cumsum(sizes)
-            group_of = np.searchsorted(ends, frame.place[here, 1], side="right")
-            for group in np.unique(group_of).tolist():
-                some = here[group_of == group]
-                local = frame.place[some, 1] - (ends[group] - sizes[group])
-                rows = file.read_row_group(group, columns=columns).take(pa.array(local)).to_pylist()
-                found.update(zip(some.tolist(), (_plain(row, frame.table) for row in rows), strict=True))
+    columns = [name for name in rows.table.column_names if name != INGEST_DATE.name]
+    part, physical = rows.places(rows.staged[indexes])
+    for number in np.unique(part).tolist():
+        with pq.ParquetFile(rows.files[number]) as file:
+            ends = np.cumsum([file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)])
+            group = np.searchsorted(ends, physical, side="right")
+            for g in np.unique(group[part == number]).tolist():
+                here = np.flatnonzero((part == number) & (group == g))
+                table = file.read_row_group(g, columns=columns, use_threads=False)
+                some = table.take(pa.array(physical[here] - (ends[g] - table.num_rows))).to_pylist()
+                found.update(zip(indexes[here].tolist(), (_plain(row, rows.table) for row in some), strict=True))
     return found
 
 
@@ -175,19 +163,16 @@ def dropped_rows(day: Day, outcomes: Iterable[Outcome]) -> tuple[pa.Table, dict[
 
     These are the rows of duplicate documents, the rows taken out by a rule, and the child rows of articles that go.
     """
-    goes = {name: np.zeros(len(frame.place), np.bool_) for name, frame in day.frames.items()}
+    goes = {name: np.zeros(len(rows.staged), np.bool_) for name, rows in day.rows.items()}
     for outcome in outcomes:
         goes[outcome.rule.table][outcome.rows] = True
-    for table in CHILD_TABLES:
-        article = day.frames[table.name].article
-        with_article = article >= 0
-        goes[table.name][with_article] |= goes[ARTICLES.name][article[with_article]]
-    places = {name: np.concatenate([day.dropped[name], frame.place[goes[name]]]) for name, frame in day.frames.items()}
-    tables = [
-        pa.table(
-            [pa.repeat(name, len(place)), pa.array(place[:, 0], pa.int32()), pa.array(place[:, 1])], schema=_DROPPED
-        )
-        for name, place in places.items()
-    ]
-    dropped = pa.concat_tables(tables).sort_by([(name, "ascending") for name in _DROPPED.names])
-    return dropped, {name: int((~flags).sum()) for name, flags in goes.items()}
+    tables = []
+    for name, rows in day.rows.items():
+        strays = np.zeros(rows.owners.num_rows - rows.articles, np.bool_)
+        goes[name] |= np.concatenate([goes[ARTICLES.name], strays])[rows.owner]
+        dropped = ~rows.survives
+        dropped[rows.staged[goes[name]]] = True
+        part, row = rows.places(np.flatnonzero(dropped))
+        tables.append(pa.table([pa.repeat(name, len(row)), pa.array(part, pa.int32()), pa.array(row)], schema=_DROPPED))
+    order = [(name, "ascending") for name in _DROPPED.names]
+    return pa.concat_tables(tables).sort_by(order), {name: int((~flags).sum()) for name, flags in goes.items()}
