@@ -1,0 +1,215 @@
+"""The stages together: what goes in is accounted for, and what is broken is not published."""
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl import open_warehouse, pipeline, staging
+from etl.contract import Published
+from etl.engines.local import LocalEngine
+from etl.errors import AccountingFailed, LandingUnavailable, RuleBlocked, SnapshotMissing, WorkerDied
+from etl.history import day_states, rejects_of_run
+from etl.settings import Settings
+from etl.validate.suites import suites_folder
+from tests.conftest import write_pages
+
+DAY = "2026-05-04"
+
+
+@pytest.fixture
+def settings(landing: Path, tmp_path: Path) -> Settings:
+    return Settings(landing=landing, warehouse=tmp_path / "warehouse", batch_documents=3)
+
+
+def run_day(settings: Settings, day: str = DAY, *, force: bool = False) -> Published:
+    run, batches = pipeline.plan(settings, day, force=force)
+    for batch in batches:
+        pipeline.extract(run, batch)
+        pipeline.transform(run, batch)
+    pipeline.validate(run)
+    published = pipeline.load(run)
+    pipeline.clean_up(run)
+    return published
+
+
+def test_a_document_lost_in_transform_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = staging.iterate_part
+    monkeypatch.setattr(staging, "iterate_part", lambda path: (batch.slice(1) for batch in whole(path)))
+    with pytest.raises(AccountingFailed, match="bote/Ort-"):
+        run_day(settings)
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.published_run) == ("blocked", None)
+    assert "bote/Ort-" in (state.reason or "")
+    with pytest.raises(SnapshotMissing):
+        open_warehouse(settings.warehouse)
+
+
+def test_a_parser_defect_costs_one_document(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    parse = staging.parse
+
+    def fail_on_one(document: Any, languages: tuple[str, ...]) -> Any:
+        if "Ort3" in document.text:
+            message = "no such thing"
+            raise ZeroDivisionError(message)
+        return parse(document, languages)
+
+    monkeypatch.setattr(staging, "parse", fail_on_one)
+    published = run_day(settings)
+    assert published["rows"]["articles"] == 7
+    assert published["reject_counts"] == {"binary": 1, "empty": 1, "parse_error": 1}
+    rejects = open_warehouse(settings.warehouse).read("rejects").to_pylist()
+    [defect] = [row for row in rejects if row["code"] == "parse_error"]
+    assert defect["message"] == "ZeroDivisionError: no such thing"
+    assert defect["source_uri"].endswith("Ort-003.txt")
+
+
+PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
+    "Ort-000.txt": ("url_pattern", {"url": "javascript:alert(1)"}),
+    "Ort-001.txt": ("language_known", {"language": "xx"}),
+    "Ort-002.txt": ("published_year", {"published_date": date(1492, 10, 12)}),
+    "Ort-003.txt": ("headline_length", {"headline": "Titel " * 100}),
+    "Ort-004.txt": ("authors_plausible", {"authors": ["wer@ort.example"]}),
+    "Ort-005.txt": ("paragraphs_agree", {"paragraph_count": 7}),
+}
+"""By file: the rule that must find the row, and what is planted in it."""
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, change: Callable[[str, dict[str, Any]], None]) -> None:
+    whole = staging.article_row
+
+    def planted(document: Any, record: Any, version: str) -> dict[str, Any]:
+        row = whole(document, record, version)
+        change(document.source_uri, row)
+        return row
+
+    monkeypatch.setattr(staging, "article_row", planted)
+
+
+def plant_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch, lambda uri, row: row.update(PLANTED.get(Path(uri).name, ("", {}))[1]))
+
+
+def test_planted_rows_are_rejects_of_the_right_rule(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant_all(monkeypatch)
+    published = run_day(settings)
+    assert published["rows"]["articles"] == 2
+    opened = open_warehouse(settings.warehouse)
+    rejects = [row for row in opened.read("rejects").to_pylist() if row["row_table"] == "articles"]
+    assert {Path(row["source_uri"]).name: row["code"] for row in rejects} == {
+        name: f"rule:{rule}" for name, (rule, _) in PLANTED.items()
+    }
+    assert len(rejects) == len(PLANTED)
+    for row in rejects:
+        kept = json.loads(row["row_json"])
+        assert kept["article"]["body"].startswith("Der Stadtrat von Ort")
+        assert [agency["agency_code"] for agency in kept["agencies"]] == ["apa", "dpa"]
+    assert opened.read("agencies").num_rows == 4  # children go with their article
+
+
+@pytest.fixture
+def suites(tmp_path: Path) -> Path:
+    """A copy of the project's suites that a test may edit."""
+    folder = tmp_path / "suites"
+    shutil.copytree(suites_folder(None), folder)
+    return folder
+
+
+def edit_rule(suites: Path, table: str, rule: str, **kwargs: Any) -> None:
+    file = suites / f"{table}.json"
+    suite = json.loads(file.read_text(encoding="utf-8"))
+    [expectation] = [e for e in suite["expectations"] if e["meta"]["rule"] == rule]
+    expectation["kwargs"].update(kwargs)
+    file.write_text(json.dumps(suite), encoding="utf-8")
+
+
+def test_one_number_in_a_suite_changes_the_verdict(
+    settings: Settings, suites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant_all(monkeypatch)
+    edited = settings.model_copy(update={"suites": suites})
+    edit_rule(suites, "articles", "headline_length", max_value=10_000)
+    published = run_day(edited)
+    assert published["rows"]["articles"] == 3
+    assert "rule:headline_length" not in published["reject_counts"]
+
+
+def test_a_broken_invariant_blocks_and_status_says_why(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_day(settings)
+    plant(monkeypatch, lambda uri, row: row.update(content_hash="?" if uri.endswith("Ort-006.txt") else "0" * 32))
+    with pytest.raises(RuleBlocked, match="content_hash_pattern"):
+        run_day(settings)
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.run_id, state.published_run) == ("blocked", f"{DAY}.0002", f"{DAY}.0001")
+    assert "content_hash_pattern" in (state.reason or "")
+    left = rejects_of_run(settings.warehouse, state.run_id)
+    assert left is not None
+    assert set(left.column("code").to_pylist()) >= {"empty", "binary"}
+    assert open_warehouse(settings.warehouse).snapshot == 1
+
+
+def test_a_vanished_landing_root_is_a_failure_and_keeps_the_day(settings: Settings) -> None:
+    run_day(settings)
+    settings.landing.rename(settings.landing.with_name("elsewhere"))
+    with pytest.raises(LandingUnavailable):
+        run_day(settings)
+    assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
+
+
+def test_a_file_that_vanishes_after_planning_is_a_reject(settings: Settings) -> None:
+    run, batches = pipeline.plan(settings, DAY)
+    (settings.landing / DAY / "bote" / "Ort-000.txt").unlink()
+    for batch in batches:
+        pipeline.extract(run, batch)
+        pipeline.transform(run, batch)
+    pipeline.validate(run)
+    published = pipeline.load(run)
+    assert published["rows"]["articles"] == 7
+    assert published["reject_counts"]["unreadable"] == 1
+
+
+def test_stages_may_be_repeated(settings: Settings) -> None:
+    run, batches = pipeline.plan(settings, DAY)
+    for _ in range(2):
+        for batch in batches:
+            pipeline.extract(run, batch)
+            pipeline.transform(run, batch)
+    pipeline.validate(run)
+    pipeline.validate(run)
+    assert pipeline.load(run)["outcome"] == "published"
+    assert pipeline.load(run)["outcome"] == "unchanged"
+
+
+def test_the_newer_plan_wins(settings: Settings) -> None:
+    older, batches = pipeline.plan(settings, DAY)
+    write_pages(settings.landing / DAY / "bote", 9)
+    assert run_day(settings)["rows"]["articles"] == 9
+    for batch in batches:
+        pipeline.extract(older, batch)
+        pipeline.transform(older, batch)
+    pipeline.validate(older)
+    late = pipeline.load(older)
+    assert late["outcome"] == "superseded"
+    assert open_warehouse(settings.warehouse).read("articles").num_rows == 9
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.run_id) == ("published", f"{DAY}.0002")
+
+
+def test_the_local_engine_says_when_a_worker_died(settings: Settings) -> None:
+    with LocalEngine(settings.model_copy(update={"workers": 1})) as engine:
+        [worker] = _started_workers(engine)
+        worker.kill()
+        with pytest.raises(WorkerDied, match="memory"):
+            engine.run_day(DAY)
+        [state] = day_states(settings.warehouse)
+        assert (state.state, state.reason is not None) == ("failed", True)
+        assert engine.run_day(DAY).published["outcome"] == "published"
+
+
+def _started_workers(engine: LocalEngine) -> list[Any]:
+    engine._pool.submit(int).result()
+    return list(engine._pool._processes.values())
