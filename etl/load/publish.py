@@ -120,10 +120,10 @@ def _is_newer(run_id: str, mine: tuple[str, int] | None) -> bool:
 
 
 def _check_size(run: Run, old: PublishedDay, day: MergedDay) -> None:
-    if old.documents and day.documents * 2 < old.documents:
+    if day.documents * 2 < old.documents:
         message = (
             f"day {run['day']} now has {day.documents} documents ({day.files} files), published are {old.documents}; "
-            "see whether its files are complete, and if so run the day again with --force"
+            "see whether its files are complete; if they are, run it again with `--force` (Airflow: param `force`)"
         )
         raise DayShrunk(message)
 

@@ -100,7 +100,7 @@ def read_snapshot(warehouse: Path, number: int) -> Snapshot:
     """
     value = read_json(snapshot_folder(warehouse, number) / MANIFEST)
     if value is None:
-        message = f"snapshot {number} is not in `{warehouse}`; retention may have removed it, open the current one"
+        message = f"snapshot {number} is not in `{warehouse}` (any more); open another, or point `{CURRENT}` at one"
         raise SnapshotMissing(message)
     return Snapshot.from_json(value)
 

@@ -138,7 +138,7 @@ def test_an_empty_day_has_files_of_all_tables(warehouse: Path) -> None:
 @pytest.mark.parametrize("documents", [0, 5])
 def test_a_day_that_shrinks_needs_force(warehouse: Path, documents: int) -> None:
     load(warehouse, 1, stage_day(12))
-    with pytest.raises(DayShrunk, match=r"published are 13; .* --force"):
+    with pytest.raises(DayShrunk, match=r"published are 13; .*`--force`"):
         load(warehouse, 2, stage_day(documents))
     assert current_number(warehouse) == 1
     assert load(warehouse, 3, stage_day(documents), force=True)["snapshot"] == 2
