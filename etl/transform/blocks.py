@@ -54,7 +54,7 @@ def read_blocks(text: str) -> list[Block]:
     lines = text.split("\n")
     width = _wrap_width(lines)
     blocks: list[Block] = []
-    gap = True
+    gap, previous = True, ""
     for line in lines:
         content = line.strip()
         if not content:

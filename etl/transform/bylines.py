@@ -10,12 +10,14 @@ from etl.transform.lexicon import lexicon
 _LOOK = 200
 _PERSONS_MAX = 6
 _SPLIT = re.compile(
-    r"\s*(?:[,;|/•·–—]|\s-\s|\bund\b|\band\b|&|\bet\b|\by\b|\bwith\b|\bmit\b|\bin\b|\baus\b|\bfor\b|\ben\b|\bfür\b|\blast updated\b)\s*"
+    r"\s*(?:[,;|/•·–—]|\s-\s|\bund\b|\band\b|&|\bet\b|\bog\b|\boch\b|\by\b|\bwith\b|\bmit\b|\bin\b|\baus\b|\bfor\b|\ben\b|\bfür\b|\blast updated\b)\s*"
 )
 _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|@\w+")
 _NAME_TOKEN = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?$|[^\W\d_]\.(?:-?[^\W\d_]\.)*$")
 _UNSPACED_NAME = re.compile(r"([\u3400-\u9fff\uac00-\ud7af]{2,4})\s*(?=記者|记者|기자|특파원)")
 _NAME_TOKENS_MAX = 5
+_SIGNATURE_MAX = 90
+_JOINERS = frozenset({"and", "und", "et", "y", "e", "og", "och", "en", "i", "the", "published", "in"})
 
 
 def is_byline(text: str) -> bool:
@@ -45,12 +47,35 @@ def is_name(text: str) -> bool:
         if not _NAME_TOKEN.match(token):
             return False
         if token[0].isupper():
-            if token.casefold().rstrip(".") in lexical.roles:
+            word = token.casefold().rstrip(".")
+            if word in lexical.roles or word in lexical.not_names:
                 return False
             capitalised += 1
         elif token not in lexical.name_particles:
             return False
     return capitalised >= 2 and tokens[0][0].isupper()
+
+
+def is_signature(text: str) -> bool:
+    """Whether a line without introducer is one or more names, with no more than roles or times beside them."""
+    if len(text) > _SIGNATURE_MAX or text.rstrip()[-1:] in ".!?:" or not text[:1].isupper():
+        return False
+    names = read_names(text)
+    if not names:
+        return False
+    lexical = lexicon()
+    rest = text
+    for name in names:
+        rest = rest.replace(name, " ")
+    words = [word.strip(".,:;|/()").casefold() for word in rest.split()]
+    return all(
+        not word.isalpha()
+        or word in lexical.roles
+        or word in lexical.date_words
+        or word in lexical.months
+        or word in _JOINERS
+        for word in words
+    )
 
 
 def read_names(text: str) -> list[str]:
@@ -61,11 +86,15 @@ def read_names(text: str) -> list[str]:
         return named[:_PERSONS_MAX]
     while introducer := lexicon().byline.match(head):
         head = head[introducer.end() :]
+    for mention in reversed(find_agencies(head)):
+        if not mention.ambiguous:
+            head = f"{head[: mention.start]} | {head[mention.end :]}"
+    capitals = head.isupper()
     names: list[str] = []
     for part in _SPLIT.split(head):
         name = _trimmed(part)
-        if name and name not in names:
-            names.append(name)
+        if name and name not in names and (capitals or not name.isupper()):
+            names.append(_recased(name))
     return names[:_PERSONS_MAX]
 
 
@@ -82,15 +111,18 @@ def _trimmed(part: str) -> str | None:
     while tokens and tokens[0].casefold() in lexical.roles:
         tokens.pop(0)
     for index, token in enumerate(tokens):
-        if not _NAME_TOKEN.match(token) or (token[0].islower() and token not in lexical.name_particles):
+        word = token.casefold().rstrip(".,")
+        if (
+            word in lexical.roles
+            or not _NAME_TOKEN.match(token)
+            or (token[0].islower() and token not in lexical.name_particles)
+        ):
             tokens = tokens[:index]
             break
     while tokens and tokens[-1][0].islower():
         tokens.pop()
     name = " ".join(tokens)
-    if not is_name(name) or any(not mention.ambiguous for mention in find_agencies(name)):
-        return None
-    return _recased(name)
+    return name if is_name(name) else None
 
 
 def _recased(name: str) -> str:

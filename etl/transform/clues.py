@@ -20,7 +20,21 @@ LONG_LENGTH = 150
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CLOSING = "\"'”’“»›)] \u00a0*"
 _TERMINAL = frozenset(".!?…。！？।")
+_BYLINE_MAX = 140
 _HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
+_INITIALS = re.compile(r"\s?\([a-zäöü]{2,4}(?:[/,]\s?[a-zäöü]{2,4})*\)\s*$")
+"""Who wrote or edited a text, by initials: `(abc)`."""
+_FILE_OR_ADDRESS = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|pdf|mp3|mp4)$|(?:https?://|www\.)\S+$", re.IGNORECASE)
+_PICTURED = re.compile(
+    r"(?:BU|Caption|Bildunterschrift|Im Bild|Bild oben|Auf dem Bild)\s?:|(?:[Vv]on links|[Vv]\.\s?l\.|[Ff]rom left|[Ll]eft to right|[Dd]e gauche à droite|[Dd]e izquierda a derecha|[Dd]a sinistra)\b"
+)
+_PICTURED_END = re.compile(
+    r"[(\[](?:symbol|archiv|beispiel|datei)?(?:bild|foto)(?:er|s|montage)?[)\]]\.?$|\((?:file|stock|archive) (?:photo|picture|image)\)$|\bfile (?:photo|picture|image)s?\.?$|[(](?:photo|image) d['’](?:illustration|archives?)[)]$|[(]foto de archivo[)]$|[(]foto d['’]archivio[)]$",
+    re.IGNORECASE,
+)
+_AGO = re.compile(
+    r"(?:vor|hace|il y a|há) 0 \w+$|0 \w+ (?:ago|fa|geleden|temu|önce|lalu)(?: at 0:0.{0,5})?$|0 \w+ siden$"
+)
 _ADDRESS = re.compile(
     r"(?<!\w)(?:you|your|we|our|us|sie|ihr|ihre|ihren|ihrer|du|dein|deine|dich|dir|wir|unser|unsere|unseren|vous|votre|vos|nous|notre|"
     r"nos|tu|tus|su|usted|nuestro|nuestra|tuo|tua|il tuo|nostro|nostra|você|nosso|je|jouw|uw|onze|this site|this website|this article|"
@@ -36,7 +50,10 @@ class Clue(StrEnum):
     NOISE = "noise"
     NOTICE = "notice"
     RELATED_HEADING = "related_heading"
+    LISTING = "listing"
     READ_ALSO = "read_also"
+    DOUBLED = "doubled"
+    AGO = "ago"
     TOPICS = "topics"
     COMMENTS = "comments"
     AUTHOR_BOX = "author_box"
@@ -52,6 +69,7 @@ class Clue(StrEnum):
 
 _HEADING_CLUES = {
     "related": Clue.RELATED_HEADING,
+    "listing": Clue.LISTING,
     "topics": Clue.TOPICS,
     "comments": Clue.COMMENTS,
     "author_box": Clue.AUTHOR_BOX,
@@ -83,9 +101,14 @@ def read_line_clue(block: Block) -> Line:
     if not text.isascii() and (wide := len(_WIDE.findall(text[:2000]))):
         length += wide * 3 // 2
         words += wide // 2
-    ends = text.rstrip(_CLOSING)[-1:] in _TERMINAL if length > 1 else False
+    ends = _ends_like_sentence(text)
     clue, credit = _clue(block, length, ends=ends)
     return Line(block, clue, length, words, ends, credit)
+
+
+def _ends_like_sentence(text: str) -> bool:
+    tail = _INITIALS.sub("", text[-24:])
+    return tail.rstrip(_CLOSING)[-1:] in _TERMINAL
 
 
 def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None]:
@@ -95,6 +118,8 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
         short = _short_clue(text, length, lexical, ends=ends)
         if short:
             return short
+    if length <= _NOTICE_MAX and _is_doubled(text):
+        return Clue.DOUBLED, None
     also = _read_also(text, length, lexical)
     if also:
         return also, None
@@ -104,7 +129,15 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
     credit = read_end(text)
     if credit:
         return _ending(text, credit, length), credit
+    if length <= _NOTICE_MAX and (_PICTURED.match(text) or _PICTURED_END.search(text[-30:])):
+        return Clue.CAPTION, None
     return (Clue.PROSE if prose else Clue.SHORT), None
+
+
+def _is_doubled(text: str) -> bool:
+    """The same words twice, as pages do for screen readers: `Title Title`."""
+    half = len(text) // 2
+    return len(text) >= 40 and len(text) % 2 == 1 and text[half] == " " and text[:half] == text[half + 1 :]
 
 
 def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tuple[Clue, Credit | None] | None:
@@ -112,6 +145,10 @@ def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tupl
     key = line_key(text)
     if len(text) <= KEY_LENGTH and not _LETTER.search(key):
         return (Clue.DATE if is_date_line(text) else Clue.NOISE), None
+    if _FILE_OR_ADDRESS.match(text):
+        return Clue.NOISE, None
+    if _AGO.match(key):
+        return Clue.AGO, None
     kind = lexical.headings.get(key) if key else None
     if kind:
         return _HEADING_CLUES[kind], None
@@ -121,12 +158,10 @@ def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tupl
         return Clue.NOISE, None
     if is_date_line(text):
         return Clue.DATE, None
-    credit = read_line(text)
-    if credit:
-        return _CREDIT_CLUES[credit.form], credit
-    if length <= 140 and is_byline(text):
+    if length <= _BYLINE_MAX and is_byline(text):
         return Clue.BYLINE, None
-    return None
+    credit = read_line(text)
+    return (_CREDIT_CLUES[credit.form], credit) if credit else None
 
 
 def _read_also(text: str, length: int, lexical: Lexicon) -> Clue | None:

@@ -37,6 +37,10 @@ _GLUED_MAX = 80
 _LIST_MAX = 120
 _MAY_COPYRIGHT = re.compile(r"[©ⓒ]|\([cC]\)|opyright|OPYRIGHT|&copy;")
 _COLON = re.compile(r"\s?[:：]\s*")
+_GLUED_LABEL = re.compile(r"(?<=[^\W\d_])(?=[A-ZÄÖÜ])[A-ZÄÖÜ][^\W\d_]+$")
+_PHOTO_BY = re.compile(
+    r"(?<!\w)(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ii]llustration|[Ff]otos?|FOTO|[Bb]ild)\s(?:by|courtesy of|von|de|di|door)\s(?=[A-ZÀ-Þ])"
+)
 _LABEL_BEFORE = re.compile(r"(?:[^\W\d_]|(?<=\w)[.'’-]|(?<=\w)\s(?=\w)){2,40}$")
 
 CreditForm = Literal["image", "source", "named"]
@@ -96,11 +100,12 @@ def _introducers(tail: str) -> list[tuple[int, int]]:
         if before is None:
             continue
         words = before.group().split()
-        for count in range(len(words)):
-            label = " ".join(words[count:])
-            if label.casefold() in photo:
-                found.append((colon.start() - len(before.group()) + before.group().rindex(label), colon.end()))
-                break
+        glued = _GLUED_LABEL.search(words[-1])
+        labels = [" ".join(words[count:]) for count in range(len(words))] + ([glued.group()] if glued else [])
+        label = next((label for label in labels if label.casefold() in photo), None)
+        if label is not None:
+            found.append((colon.start() - len(label), colon.end()))
+    found += [match.span() for match in _PHOTO_BY.finditer(tail)]
     return sorted(found)
 
 

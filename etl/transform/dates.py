@@ -27,8 +27,8 @@ _WORD_MONTH_FIRST = re.compile(
 )
 _WORD_YEAR_FIRST = re.compile(r"(?<!\d)(?P<y>\d{4})\.?\s+(?P<word>[^\W\d_]{3,12})\.?\s+(?P<d>\d{1,2})\.?(?!\d)")
 _TIME = re.compile(
-    r"(?<![\d.:/-])(?P<h>[01]?\d|2[0-4])(?:\s?[:h]\s?(?P<m>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?|\.(?P<dot>[0-5]\d)(?=\s*(?:uhr|hs|a\.?m|p\.?m))|(?=\s*(?:uhr|a\.?m|p\.?m)(?!\w)))"
-    r"\s*(?P<half>[ap]\.?m\.?(?!\w))?(?:\s*uhr\b)?",
+    r"(?<![\d.:/-])(?P<h>[01]?\d|2[0-4])(?:\s?[:h]\s?(?P<m>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?|\.(?P<dot>[0-5]\d)(?=\s*(?:uhr|hs|a\.?m|p\.?m))|(?=\s*(?:uhr|a\.?m|p\.?m)(?![a-z])))"
+    r"\s*(?P<half>[ap]\.?m\.?(?!\w))?(?:\s*uhr)?",
     re.IGNORECASE,
 )
 _ZONE = re.compile(
@@ -42,6 +42,7 @@ _ZONES = {
     "aest": 600, "aedt": 660,
 }  # fmt: skip
 """Minutes east of UTC; abbreviations that several zones share (IST, CST) are left out."""
+_GLUED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*")
 
@@ -93,7 +94,7 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
     timed = _TIME.search(rest)
     if not stamps and not (timed and len(text) <= 40):
         return False
-    rest = _TIME.sub(" ", rest)
+    rest = _GLUED.sub(" ", _TIME.sub(" ", rest))
     lexical = lexicon()
     known = lexical.date_words
     unknown = [

@@ -7,10 +7,12 @@ end of the article, the head (kicker, headline, lead, byline, date), and last th
 from __future__ import annotations
 
 from etl.transform.blocks import Block, Label
+from etl.transform.bylines import is_name
 from etl.transform.clues import Clue, Line, read_line_clue
 from etl.transform.heads import label_head
-from etl.transform.lexicon import fold
+from etl.transform.lexicon import fold, lexicon
 from etl.transform.related import label_related
+from etl.transform.tails import TEASER_MAX, comments_start, listing_start
 
 _SHORT_PROSE = 40
 """On a page without any longer sentence, sentences of that many characters are its text."""
@@ -24,11 +26,21 @@ _DIRECT = {
     Clue.NAMED_CREDIT: Label.BYLINE,
     Clue.CAPTION: Label.CAPTION,
     Clue.READ_ALSO: Label.RELATED_TITLE,
+    Clue.DOUBLED: Label.RELATED_TITLE,
+    Clue.AGO: Label.NOISE,
     Clue.TOPICS: Label.TOPIC_HEADING,
     Clue.AUTHOR_BOX: Label.NOISE,
     Clue.COMMENTS: Label.NOISE,
     Clue.RELATED_HEADING: Label.RELATED_HEADING,
+    Clue.LISTING: Label.NOISE,
 }
+_COMMENTS_AFTER = 400
+"""Characters of running text after which a comments heading ends the article; before, it is a mere counter."""
+_CAPTION_MAX = 280
+_HEADLINE_MAX = 140
+_HEAD_LINES = 12
+_SAME_START = 70
+"""Lines that share so many first characters are versions of one text."""
 _CREDITS = frozenset({Clue.IMAGE_CREDIT, Clue.NAMED_CREDIT})
 
 
@@ -36,12 +48,25 @@ def label_blocks(blocks: list[Block]) -> tuple[list[Line], list[Label]]:
     """The blocks with their clues, and one label for each."""
     lines = _with_some_prose([read_line_clue(block) for block in blocks])
     labels: list[Label | None] = [_DIRECT.get(line.clue) for line in lines]
-    first = next((i for i, line in enumerate(lines) if line.clue is Clue.PROSE), len(lines))
-    _label_repeats(lines, labels, first)
+    _label_repeats(lines, labels, _first_prose(lines, labels))
+    first = _first_prose(lines, labels)
     body = label_head(lines, labels, first)
     _label_flow(lines, labels, body)
     _label_shorts(lines, labels, body)
     return lines, [label or Label.NOISE for label in labels]
+
+
+def _first_prose(lines: list[Line], labels: list[Label | None]) -> int:
+    """The first paragraph: prose that ends like a sentence and is no cry or question, as headlines may be."""
+    open_prose = [i for i, line in enumerate(lines) if line.clue is Clue.PROSE and labels[i] is None]
+    if not open_prose:
+        return len(lines)
+    near = (i for i in open_prose if i - open_prose[0] <= _HEAD_LINES and _states(lines[i]))
+    return next(near, open_prose[0])
+
+
+def _states(line: Line) -> bool:
+    return line.ends and not (line.block.text[-1:] in "?!？！" and line.length < _HEADLINE_MAX)
 
 
 def _with_some_prose(lines: list[Line]) -> list[Line]:
@@ -56,22 +81,43 @@ def _with_some_prose(lines: list[Line]) -> list[Line]:
 
 
 def _label_repeats(lines: list[Line], labels: list[Label | None], first: int) -> None:
-    """Captions: a line that the next one repeats (alternative text and caption), or under which a picture credit stands."""
+    """Captions: a line that one of the next repeats (alternative text and caption), or above a picture credit.
+
+    A name that the next line repeats is the box about an author.
+    """
     for index, line in enumerate(lines[:-1]):
-        following = lines[index + 1]
-        if line.clue not in (Clue.SHORT, Clue.PROSE, Clue.CAPTION) or labels[index] is Label.CAPTION:
+        if line.clue not in (Clue.SHORT, Clue.PROSE, Clue.CAPTION):
             continue
-        text, after = line.block.text, following.block.text
-        repeated = len(text) >= 12 and after.startswith(text) and (index > 0 or len(after) > len(text))
-        credited = (
-            following.clue in _CREDITS and (not following.block.gap or line.length <= 250) and index >= first - 12
-        )
-        if repeated and not (index < first and text == after and index <= 1):
-            labels[index] = Label.CAPTION
-            if line.clue is not Clue.PROSE or len(after) < 400:
-                labels[index + 1] = Label.CAPTION
+        text, following = line.block.text, lines[index + 1]
+        if is_name(text):
+            about = following.block.text
+            if following.clue is Clue.PROSE and about.startswith(text):
+                labels[index] = labels[index + 1] = Label.NOISE
+            elif not following.block.gap and about.split(maxsplit=1)[0].casefold() in lexicon().roles:
+                labels[index], labels[index + 1] = Label.BYLINE, Label.NOISE
+            continue
+        again = _repetition(lines, index)
+        credited = following.clue in _CREDITS and (not following.block.gap or line.length <= 250)
+        if again is not None:
+            pictured = any(lines[i].clue in _CREDITS for i in range(index + 1, min(again + 2, len(lines))))
+            if pictured or index >= first or len(lines[again].block.text) > len(text):
+                labels[index] = labels[again] = Label.CAPTION
         elif credited and line.clue is Clue.SHORT and not _is_headline_place(lines, index):
             labels[index] = Label.CAPTION
+
+
+def _repetition(lines: list[Line], index: int) -> int | None:
+    """Which of the next three lines begins with the words of `lines[index]`."""
+    text = lines[index].block.text
+    if len(text) < 12:
+        return None
+    for later in range(index + 1, min(index + 4, len(lines))):
+        again = lines[later]
+        if again.clue is Clue.PROSE and lines[index].clue is Clue.PROSE and later > index + 1:
+            return None
+        if again.block.text.startswith(text[:_SAME_START]) and again.length <= lines[index].length + 400:
+            return later
+    return None
 
 
 def _is_headline_place(lines: list[Line], index: int) -> bool:
@@ -81,24 +127,35 @@ def _is_headline_place(lines: list[Line], index: int) -> bool:
 
 def _label_flow(lines: list[Line], labels: list[Label | None], start: int) -> None:
     """Running text, related blocks and the end of the article, from the first paragraph on."""
-    index, taken = start, 0
+    index, taken, closed = start, 0, False
+    end = min(listing_start(lines, labels, start), comments_start(lines, labels, start))
+    last = max((i for i, line in enumerate(lines) if line.clue is Clue.PROSE), default=0)
     while index < len(lines):
         line = lines[index]
-        if line.clue is Clue.RELATED_HEADING:
-            index = label_related(lines, labels, index)
+        closed = closed or index >= end
+        if line.clue in (Clue.RELATED_HEADING, Clue.LISTING):
+            index = label_related(lines, labels, index, closed=closed)
             continue
-        if line.clue is Clue.COMMENTS and taken >= 400:
-            for rest in range(index, len(lines)):
-                labels[rest] = Label.NOISE
-            return
-        if line.clue is Clue.AUTHOR_BOX:
+        if line.clue in (Clue.COMMENTS, Clue.TOPICS) and taken >= _COMMENTS_AFTER:
+            closed = closed or line.clue is Clue.COMMENTS or not _goes_on(lines, index)
+        elif line.clue is Clue.AUTHOR_BOX:
             for rest in range(index + 1, min(index + 3, len(lines))):
                 if lines[rest].clue in (Clue.PROSE, Clue.SHORT):
                     labels[rest] = Label.NOISE
+        elif closed:
+            labels[index] = Label.NOISE
         elif line.clue is Clue.PROSE and labels[index] is None:
-            labels[index] = Label.BODY
-            taken += line.length
+            if line.credit and line.credit.form == "source" and index < last and line.length <= _CAPTION_MAX:
+                labels[index] = Label.CAPTION
+            else:
+                labels[index] = Label.BODY
+                taken += line.length
         index += 1
+
+
+def _goes_on(lines: list[Line], index: int) -> bool:
+    """Whether a paragraph longer than any teaser stands after a list of topics."""
+    return any(line.clue is Clue.PROSE and line.length > TEASER_MAX for line in lines[index:])
 
 
 def _label_shorts(lines: list[Line], labels: list[Label | None], start: int) -> None:
@@ -127,16 +184,34 @@ def _continues(lines: list[Line], labels: list[Label | None], index: int) -> boo
     line = lines[index]
     if labels[index - 1] is not Label.BODY:
         return False
-    return (line.ends and line.length >= 25) or (line.block.listed and lines[index - 1].block.listed)
+    return (
+        (line.ends and line.length >= 25)
+        or (line.block.listed and lines[index - 1].block.listed)
+        or _lists(lines, labels, index)
+    )
+
+
+def _lists(lines: list[Line], labels: list[Label | None], index: int) -> bool:
+    """An entry of a list or table without bullets that a line with a colon opened."""
+    back = index - 1
+    while back >= 0 and labels[back] is Label.BODY and lines[back].clue is Clue.SHORT and not lines[back].ends:
+        back -= 1
+    return labels[back] in (Label.BODY, Label.SUBHEADING) and lines[back].block.text.endswith((":", "："))
 
 
 def _inside(lines: list[Line], labels: list[Label | None], index: int, last: int) -> Label:
     """A short line with running text somewhere after it."""
     line = lines[index]
+    if index + 1 < len(lines) and lines[index + 1].clue is Clue.AGO and line.words >= 3:
+        return Label.RELATED_TITLE
     if line.ends and (line.length >= 20 or line.words >= 3):
         return Label.BODY
     if line.block.listed and line.length >= 15:
         return Label.BODY
+    if _lists(lines, labels, index):
+        return Label.BODY
+    if line.block.text.endswith(":") and lines[index + 1].clue is Clue.SHORT and not lines[index + 1].ends:
+        return Label.SUBHEADING
     following = next(
         (i for i in range(index + 1, last + 1) if labels[i] not in (Label.NOISE, Label.IMAGE_CREDIT, Label.CAPTION)),
         last,

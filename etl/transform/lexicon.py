@@ -4,10 +4,12 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 
 - `months`: twelve strings, each the spellings of one month; `weekdays`.
 - `published`, `updated`, `date_filler`: words that stand beside a date.
-- `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: lower-case parts of names.
+- `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: lower-case parts of names;
+  `not_names`: capitalised words that no name holds.
 - `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
 - `generic_agencies`, `editorial`: credits that name no agency, as written.
 - `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
+- `listings`: headings of most-read and latest-news lists, which have nothing to do with the article.
 - `topics`, `comments`, `author_box`, `tools`: whole lines; `tool_starts`: beginnings of tool lines.
 - `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`, `not_found`: phrases.
 """
@@ -67,6 +69,7 @@ class Lexicon:
     """An introducer of names, at the beginning."""
     roles: frozenset[str]
     name_particles: frozenset[str]
+    not_names: frozenset[str]
     photo: frozenset[str]
     photo_label: Opening
     """A picture introducer with its colon (`Foto:`), or one that ends in a preposition (`Photo by`)."""
@@ -76,7 +79,7 @@ class Lexicon:
     generic_agencies: frozenset[str]
     editorial: frozenset[str]
     headings: dict[str, str]
-    """Folded whole line to `related`, `topics`, `comments`, `author_box` or `tool`."""
+    """Folded whole line to `related`, `listing`, `topics`, `comments`, `author_box` or `tool`."""
     related_starts: Opening
     read_also: Opening
     tool_starts: Opening
@@ -100,6 +103,7 @@ def lexicon() -> Lexicon:
         ("author_box", "author_box"),
         ("comments", "comments"),
         ("topics", "topics"),
+        ("listing", "listings"),
         ("related", "related_headings"),
     ):
         headings.update((fold(word), kind) for word in words(key))
@@ -115,6 +119,7 @@ def lexicon() -> Lexicon:
         byline=_opening(words("byline"), r"(?:\s*:\s*|\s+)"),
         roles=frozenset(word.casefold() for word in words("roles")),
         name_particles=frozenset(words("name_particles")),
+        not_names=frozenset(words("not_names")),
         photo=frozenset(word.casefold() for word in words("photo")),
         photo_label=_opening(words("photo"), r"(?:\s?[:|：]\s*|(?<=\s(?:by|of))\s+|(?<=\svon)\s+)"),
         source=_opening(words("source"), r"(?:\s*[:：]\s*|\s+)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from etl.transform.agencies import credited, find_agencies
 from etl.transform.blocks import Label, read_blocks
 from etl.transform.bylines import read_names
-from etl.transform.clues import Line
+from etl.transform.clues import Clue, Line
 from etl.transform.credits import Credit, read_dateline
 from etl.transform.dates import Stamp, read_stamps
 from etl.transform.labels import label_blocks
@@ -91,11 +91,17 @@ def _is_error_page(lines: list[Line], body: list[str]) -> bool:
 
 
 def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
-    names = []
+    """The names of the bylines; lines that are but a name count only where none is introduced, and only the first."""
+    introduced: list[str] = []
+    bare: list[str] = []
     for line, label in zip(lines, labels, strict=True):
-        if label is Label.BYLINE:
-            names += read_names(line.block.text)
-    return _unique(names)
+        if label is Label.BYLINE and line.clue is Clue.BYLINE:
+            introduced += read_names(line.block.text)
+        elif label is Label.BYLINE and not bare:
+            bare = read_names(line.block.text)
+        elif label is Label.DATE:
+            bare = bare or read_names(line.block.text)
+    return _unique(introduced or bare)
 
 
 def _dates(
@@ -165,7 +171,10 @@ def _agencies(lines: list[Line], labels: list[Label]) -> list[Agency]:
             scope: AgencyScope = "text" if index > last and _is_text_notice(credit, label) else "image"
             rows += credited(list(credit.mentions), text, scope)
         elif label is Label.SOURCE_CREDIT and credit:
-            rows += credited(list(credit.mentions), text, "byline" if index < first else "text")
+            pictured = index > 0 and labels[index - 1] is Label.CAPTION
+            rows += credited(
+                list(credit.mentions), text, "image" if pictured else "byline" if index < first else "text"
+            )
     return rows
 
 

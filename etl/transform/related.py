@@ -11,19 +11,24 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from etl.transform.blocks import Label
+from etl.transform.bylines import is_name
 from etl.transform.clues import Clue, Line
 from etl.transform.lexicon import fold, lexicon
 from etl.transform.record import RelatedItem
+from etl.transform.tails import TEASER_MAX
 
-_TEASER_MAX = 330
 _SECTION_MAX = 32
+_QUESTION_MAX = 120
 _TITLE_WORDS = 3
 _REST_MIN = 500
 """Running text after several items counts as the article only where at least so many characters of it are left."""
 _RELATED = frozenset(
     {Label.RELATED_SECTION, Label.RELATED_TITLE, Label.RELATED_TEASER, Label.RELATED_CAPTION, Label.RELATED_HEADING}
 )
-_STOPS = frozenset({Clue.RELATED_HEADING, Clue.COMMENTS, Clue.AUTHOR_BOX, Clue.TOPICS})
+_TITLE_MAX = 250
+_REPEATS_MAX = 2
+"""A line that stands more often in one block is a label of the page, not a title."""
+_STOPS = frozenset({Clue.RELATED_HEADING, Clue.LISTING, Clue.COMMENTS, Clue.AUTHOR_BOX, Clue.TOPICS})
 
 
 @dataclass(slots=True)
@@ -34,14 +39,19 @@ class _Group:
     proses: list[int] = field(default_factory=list)
 
 
-def label_related(lines: list[Line], labels: list[Label | None], start: int) -> int:
-    """Label the related block whose heading is `lines[start]`; returns the index at which other text goes on."""
-    labels[start] = Label.RELATED_HEADING
+def label_related(lines: list[Line], labels: list[Label | None], start: int, *, closed: bool = False) -> int:
+    """Label the related block whose heading is `lines[start]`; returns the index at which other text goes on.
+
+    Where the article is `closed` (comments began), no text after it can be the article's.
+    """
+    listing = lines[start].clue is Clue.LISTING
+    labels[start] = Label.NOISE if listing else Label.RELATED_HEADING
     stop = start + 1
     while stop < len(lines) and lines[stop].clue not in _STOPS:
         stop += 1
+    stop = _box_end(lines, start, stop)
     groups = _groups(lines, start + 1, stop)
-    kept = _resume(lines, groups)
+    kept = len(groups) if closed else _resume(lines, groups)
     end = _first_index(groups[kept]) if kept < len(groups) else stop
     if kept < len(groups):
         group = groups[kept]
@@ -50,36 +60,63 @@ def label_related(lines: list[Line], labels: list[Label | None], start: int) -> 
             labels[index] = Label.RELATED_TITLE
         end = min([i for i in group.shorts if i not in titles] + group.proses)
     items = groups[:kept]
+    if items and not items[-1].proses and any(group.proses for group in items):
+        items.pop()  # lines after the last teaser are the page's footer
     sections = _has_sections(lines, items)
     for group in items:
         _label_group(lines, labels, group, sections=sections)
     for index in range(start + 1, end):
-        if labels[index] not in _RELATED:
+        if listing or labels[index] not in _RELATED:
             labels[index] = Label.NOISE
     return end
 
 
+def _box_end(lines: list[Line], start: int, stop: int) -> int:
+    """The end of a block that is set without empty lines, heading and all, in a page that uses empty lines."""
+    if start + 1 >= stop or lines[start + 1].block.gap or lines[start + 1].clue is Clue.PROSE:
+        return stop
+    end = start + 1
+    while end < stop and not lines[end].block.gap:
+        end += 1
+    running = sum(1 for line in lines[end:stop] if line.clue is Clue.PROSE)
+    return end if running >= 2 else stop
+
+
 def _groups(lines: list[Line], start: int, stop: int) -> list[_Group]:
     groups: list[_Group] = []
+    texts = [lines[index].block.text for index in range(start, stop)]
     for index in range(start, stop):
         line = lines[index]
-        if line.clue is Clue.PROSE and line.ends and not (line.block.text.endswith("?") and line.length < 120):
+        text = line.block.text
+        if is_name(text) or "\t" in text or (line.length > _SECTION_MAX and texts.count(text) > _REPEATS_MAX):
+            continue
+        pictured = index + 1 < stop and lines[index + 1].clue is Clue.DOUBLED
+        if line.clue is Clue.PROSE and not pictured and _is_text(line):
             if not groups:
                 groups.append(_Group())
             groups[-1].proses.append(index)
-        elif line.clue in (Clue.SHORT, Clue.PROSE, Clue.CAPTION, Clue.READ_ALSO):
+        elif line.clue in (Clue.SHORT, Clue.PROSE, Clue.CAPTION, Clue.READ_ALSO, Clue.DOUBLED):
             if not groups or groups[-1].proses:
                 groups.append(_Group())
             groups[-1].shorts.append(index)
     return groups
 
 
+def _is_text(line: Line) -> bool:
+    """Running text or a teaser, not a title: titles may be long, may ask, and may be numbered."""
+    if line.block.listed or (line.block.text.endswith("?") and line.length < _QUESTION_MAX):
+        return False
+    return line.ends or line.length > _TITLE_MAX
+
+
 def _resume(lines: list[Line], groups: list[_Group]) -> int:
     """The number of the group in which the article goes on; the number of groups where it does not."""
+    if _all_items(lines, groups):
+        return len(groups)
     for number, group in enumerate(groups):
         if not group.proses:
             continue
-        running = len(group.proses) >= 2 or lines[group.proses[0]].length > _TEASER_MAX
+        running = len(group.proses) >= 2 or lines[group.proses[0]].length > TEASER_MAX
         if not running:
             if not group.shorts and number == 0:
                 return 0
@@ -91,6 +128,16 @@ def _resume(lines: list[Line], groups: list[_Group]) -> int:
         if rest >= _REST_MIN * teasers:
             return number
     return len(groups)
+
+
+def _all_items(lines: list[Line], groups: list[_Group]) -> bool:
+    """Whether several groups all look like items: short lines and at most caption and teaser."""
+    return (
+        len(groups) >= 3
+        and all(group.shorts for group in groups)
+        and all(len(group.proses) <= 2 for group in groups)
+        and all(lines[i].length <= TEASER_MAX for group in groups for i in group.proses)
+    )
 
 
 def _is_running(lines: list[Line], group: _Group) -> bool:
@@ -121,7 +168,9 @@ def _has_sections(lines: list[Line], groups: list[_Group]) -> bool:
 
 def _label_group(lines: list[Line], labels: list[Label | None], group: _Group, *, sections: bool) -> None:
     """Label one group of a block that holds items only."""
-    shorts = group.shorts
+    shorts = [i for i in group.shorts if lines[i].clue is not Clue.CAPTION]
+    for index in group.shorts:
+        labels[index] = Label.RELATED_CAPTION if lines[index].clue is Clue.CAPTION else labels[index]
     if not shorts:
         for index in group.proses:
             labels[index] = Label.NOISE
@@ -130,14 +179,17 @@ def _label_group(lines: list[Line], labels: list[Label | None], group: _Group, *
         _label_titles(lines, labels, shorts)
         return
     labels[shorts[-1]] = Label.RELATED_TITLE
-    labels[group.proses[0]] = Label.RELATED_TEASER
-    for index in group.proses[1:]:
+    *captions, teaser = group.proses[:2]
+    labels[teaser] = Label.RELATED_TEASER
+    for index in captions:
+        labels[index] = Label.RELATED_CAPTION
+    for index in group.proses[2:]:
         labels[index] = Label.NOISE
     before = shorts[:-1]
     if sections and before and lines[before[-1]].length <= _SECTION_MAX * 2:
         labels[before[-1]] = Label.RELATED_SECTION
         before = before[:-1]
-    if before and (lines[before[-1]].clue is Clue.CAPTION or len(before) == 1):
+    if len(before) == 1 or (before and lines[shorts[-1]].clue is Clue.DOUBLED):
         labels[before[-1]] = Label.RELATED_CAPTION
         before = before[:-1]
     _label_titles(lines, labels, before)
@@ -184,7 +236,7 @@ def _teaser_after(lines: list[Line], labels: list[Label], index: int) -> str | N
     for following in range(index + 1, len(labels)):
         if labels[following] is Label.RELATED_TEASER:
             return lines[following].block.text
-        if labels[following] is not Label.NOISE:
+        if labels[following] not in (Label.NOISE, Label.RELATED_CAPTION):
             return None
     return None
 
