@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import psutil
 import pytest
@@ -139,8 +140,9 @@ def test_backfill_trigger_and_stop(airflow: Airflow, record_property: Callable[[
 
     # One day again, by its key.
     body = {"logical_date": None, "partition_key": "2026-05-05"}
-    again = airflow.rest("POST", "/api/v2/dags/news_corpus/dagRuns", body)["dag_run_id"]
-    assert {run["dag_run_id"]: run["state"] for run in airflow.wait_for(4)}[again] == "success"
+    run_id = airflow.rest("POST", "/api/v2/dags/news_corpus/dagRuns", body)["dag_run_id"]
+    assert {run["dag_run_id"]: run["state"] for run in airflow.wait_for(4)}[run_id] == "success"
+    again = quote(run_id, safe="")
     events = airflow.rest("GET", f"/api/v2/assets/events?source_run_id={again}")["asset_events"]
     assert [(e["extra"]["day"], e["extra"]["outcome"], e["extra"]["rows"]["articles"]) for e in events] == [
         ("2026-05-05", "unchanged", 5)
