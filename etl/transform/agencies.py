@@ -45,6 +45,7 @@ _EDITORIAL = Supplier("editorial", None, None, "editorial")
 class _Registry:
     by_first_token: dict[str, list[tuple[tuple[str, ...], Supplier, bool]]]
     """Token sequences by their first token, longest first."""
+    firsts: frozenset[str]
     unspaced: tuple[tuple[str, Supplier, bool], ...]
     """Aliases in scripts that put no blanks between words, longest first."""
 
@@ -66,15 +67,21 @@ def _registry() -> _Registry:
         for word in sorted(words):
             entries.setdefault(tuple(_TOKEN.findall(word)), (supplier, supplier is _EDITORIAL))
     by_first: dict[str, list[tuple[tuple[str, ...], Supplier, bool]]] = {}
-    for tokens, (supplier, ambiguous) in sorted(entries.items(), key=lambda item: (-len(item[0]), item[0])):
-        by_first.setdefault(tokens[0], []).append((tokens, supplier, ambiguous))
+    for sequence, (supplier, ambiguous) in sorted(entries.items(), key=lambda item: (-len(item[0]), item[0])):
+        by_first.setdefault(sequence[0], []).append((sequence, supplier, ambiguous))
     longest_first = sorted(unspaced.items(), key=lambda item: (-len(item[0]), item[0]))
-    return _Registry(by_first, tuple((alias, *found) for alias, found in longest_first))
+    return _Registry(by_first, frozenset(by_first), tuple((alias, *found) for alias, found in longest_first))
 
 
 def find_agencies(text: str) -> list[Mention]:
     """Every agency named in a credit, in order; `text` should be no longer than a credit can be."""
     registry = _registry()
+    if (
+        registry.firsts.isdisjoint(_TOKEN.findall(text))
+        and "-" not in text
+        and (text.isascii() or not _UNSPACED.search(text))
+    ):
+        return []
     tokens = [(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
     mentions: list[Mention] = []
     index = 0

@@ -16,6 +16,7 @@ _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|@\w+")
 _NAME_TOKEN = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?$|[^\W\d_]\.(?:-?[^\W\d_]\.)*$")
 _UNSPACED_NAME = re.compile(r"([\u3400-\u9fff\uac00-\ud7af]{2,4})\s*(?=記者|记者|기자|특파원)")
 _NAME_TOKENS_MAX = 5
+_NAME_MAX = 60
 _SIGNATURE_MAX = 90
 _JOINERS = frozenset({"and", "und", "et", "y", "e", "og", "och", "en", "i", "the", "published", "in"})
 
@@ -38,8 +39,10 @@ def is_byline(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether `text` looks like one person's name: two to five name tokens, at least two of them capitalised."""
+    if len(text) > _NAME_MAX:
+        return False
     tokens = text.split()
-    if not 2 <= len(tokens) <= _NAME_TOKENS_MAX or len(text) > 60:
+    if not 2 <= len(tokens) <= _NAME_TOKENS_MAX:
         return False
     lexical = lexicon()
     capitalised = 0

@@ -35,13 +35,14 @@ _STORY_NUMBER = re.compile(r":\d{6}")
 
 _GLUED_MAX = 80
 _LIST_MAX = 120
-_MAY_COPYRIGHT = re.compile(r"[©ⓒ]|\([cC]\)|opyright|OPYRIGHT|&copy;")
+_COPYRIGHT_SIGNS = ("©", "ⓒ", "(c)", "(C)", "opyright", "OPYRIGHT", "&copy;")
+_CLOSING_BRACKETS = (")", "]", "）")
 _COLON = re.compile(r"\s?[:：]\s*")
-_GLUED_LABEL = re.compile(r"(?<=[^\W\d_])(?=[A-ZÄÖÜ])[A-ZÄÖÜ][^\W\d_]+$")
+_GLUED_LABEL = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+$")
 _PHOTO_BY = re.compile(
-    r"(?<!\w)(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ii]llustration|[Ff]otos?|FOTO|[Bb]ild)\s(?:by|courtesy of|von|de|di|door)\s(?=[A-ZÀ-Þ])"
+    r"(?<!\w)(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ii]llustration|[Ff]otos?|FOTO|[Bb]ild)\s(?:by|courtesy of|von)\s(?=[A-ZÀ-Þ])"
 )
-_LABEL_BEFORE = re.compile(r"(?:[^\W\d_]|(?<=\w)[.'’-]|(?<=\w)\s(?=\w)){2,40}$")
+_LABEL_MAX = 30
 
 CreditForm = Literal["image", "source", "named"]
 """Picture credit; text credit; a person's name with an agency, which is either, by where it stands."""
@@ -74,7 +75,7 @@ def read_end(text: str) -> Credit | None:
     """The credit glued to the end of `text` after other words, or None."""
     offset = max(0, len(text) - _TAIL_MAX)
     tail = text[offset:]
-    brackets = _BRACKETS.search(tail)
+    brackets = _BRACKETS.search(tail) if tail.rstrip(" .:")[-1:] in _CLOSING_BRACKETS else None
     if brackets and brackets.start() + offset > 0:
         credit = _read(text, offset + brackets.start(1), offset + brackets.end(1), bracketed=True)
         if credit:
@@ -93,20 +94,27 @@ def read_end(text: str) -> Credit | None:
 
 def _introducers(tail: str) -> list[tuple[int, int]]:
     """Where picture introducers stand in `tail`, and where the words after each begin; first one first."""
-    found = [match.span() for match in _COPYRIGHT.finditer(tail)] if _MAY_COPYRIGHT.search(tail) else []
-    photo = lexicon().photo
+    found = []
+    if any(sign in tail for sign in _COPYRIGHT_SIGNS):
+        found += [match.span() for match in _COPYRIGHT.finditer(tail)]
     for colon in _COLON.finditer(tail):
-        before = _LABEL_BEFORE.search(tail[max(0, colon.start() - 40) : colon.start()])
-        if before is None:
-            continue
-        words = before.group().split()
-        glued = _GLUED_LABEL.search(words[-1])
-        labels = [" ".join(words[count:]) for count in range(len(words))] + ([glued.group()] if glued else [])
-        label = next((label for label in labels if label.casefold() in photo), None)
-        if label is not None:
+        label = _photo_label(tail[max(0, colon.start() - _LABEL_MAX) : colon.start()])
+        if label:
             found.append((colon.start() - len(label), colon.end()))
-    found += [match.span() for match in _PHOTO_BY.finditer(tail)]
+    if " by " in tail or " von " in tail or " of " in tail:
+        found += [match.span() for match in _PHOTO_BY.finditer(tail)]
     return sorted(found)
+
+
+def _photo_label(before: str) -> str | None:
+    """The picture introducer that `before` ends with, be it glued to the word in front (`2021Bild`)."""
+    words = before.split()[-3:]
+    if not words:
+        return None
+    photo = lexicon().photo
+    glued = _GLUED_LABEL.search(words[-1])
+    labels = [" ".join(words[count:]) for count in range(len(words))] + ([glued.group()] if glued else [])
+    return next((label for label in labels if label.casefold() in photo and before.endswith(label)), None)
 
 
 def read_dateline(text: str) -> Credit | None:
