@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -70,12 +68,11 @@ def _merged(table: Table, rows: StagedRows, day: dt.date) -> Iterator[pa.Table]:
     order = pc.sort_indices(rows.keys, sort_keys=[(name, "ascending") for name in table.key])
     part = rows.keys["part"].take(order).to_numpy().astype(np.int64)
     row = rows.keys["row"].take(order).to_numpy()
-    with ExitStack() as stack:
-        cursors = [stack.enter_context(_Cursor(path, columns)) for path in rows.parts]
-        for start, stop in _slices(cursors, part, row):
-            piece = _fetch(cursors, part[start:stop], row[start:stop])
-            dates = pa.repeat(pa.scalar(day, INGEST_DATE.arrow_type), piece.num_rows)
-            yield piece.add_column(0, INGEST_DATE.name, dates).cast(schema)
+    cursors = [_Cursor(path, columns) for path in rows.parts]
+    for start, stop in _slices(cursors, part, row):
+        piece = _fetch(cursors, part[start:stop], row[start:stop])
+        dates = pa.repeat(pa.scalar(day, INGEST_DATE.arrow_type), piece.num_rows)
+        yield piece.add_column(0, INGEST_DATE.name, dates).cast(schema)
 
 
 def _slices(cursors: list[_Cursor], part: Int64s, row: Int64s) -> Iterator[tuple[int, int]]:
@@ -99,13 +96,12 @@ def _fetch(cursors: list[_Cursor], part: Int64s, row: Int64s) -> pa.Table:
 
 
 class _Cursor:
-    """Rows of one part file; holds one of its small row groups."""
+    """Rows of one part file; holds one of its small row groups, and no open file (there may be many parts)."""
 
     def __init__(self, path: Path, columns: list[str]) -> None:
-        self._file = pq.ParquetFile(path)
-        self._columns = columns
-        metadata = self._file.metadata
-        groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+        self._path, self._columns = path, columns
+        self._metadata = pq.read_metadata(path)
+        groups = [self._metadata.row_group(index) for index in range(self._metadata.num_row_groups)]
         lengths = [group.num_rows for group in groups]
         means = [group.total_byte_size // max(group.num_rows, 1) + 1 for group in groups]
         self.estimated_bytes: Int64s = np.repeat(np.array(means, dtype=np.int64), lengths)
@@ -113,18 +109,13 @@ class _Cursor:
         self._held = -1
         self._group: pa.Table = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
     def take(self, rows: Int64s) -> Iterator[pa.Table]:
         """The physical rows `rows` (ascending), in one or more pieces."""
         group_of = np.searchsorted(self._ends, rows, side="right")
         for index in np.unique(group_of).tolist():
             if index != self._held:
-                self._held, self._group = index, self._file.read_row_group(index, self._columns, use_threads=False)
+                with pq.ParquetFile(self._path, metadata=self._metadata) as file:
+                    self._held, self._group = index, file.read_row_group(index, self._columns, use_threads=False)
             first = self._ends[index] - self._group.num_rows
             yield self._group.take(pa.array(rows[group_of == index] - first))
 
