@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from etl.transform.lexicon import lexicon
@@ -104,7 +105,7 @@ def _mention_at(
     for alias, supplier, ambiguous in registry.by_first_token.get(tokens[index][2], ()):
         found = tokens[index : index + len(alias)]
         if tuple(token for _, _, token in found) == alias and all(
-            text[left[1] : right[0]].strip(" \u00a0") == "" for left, right in zip(found, found[1:], strict=False)
+            text[left[1] : right[0]].strip(" \u00a0") == "" for left, right in pairwise(found)
         ):
             end = found[-1][1]
             if supplier is _EDITORIAL and text[end : end + 1] == ".":
@@ -126,8 +127,8 @@ def _mentions_inside(token: tuple[int, int, str], registry: _Registry) -> list[M
         return []
     mentions = []
     for part in text.split("-"):
-        for alias, supplier, ambiguous in registry.by_first_token.get(part, ()):
-            if len(alias) == 1:
+        for sequence, supplier, ambiguous in registry.by_first_token.get(part, ()):
+            if len(sequence) == 1:
                 mentions.append(Mention(start, start + len(part), supplier, ambiguous))
                 break
         start += len(part) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 _MARKER = re.compile(r"(?:[•●▪■◦‣⁃∙·*]\s+|[-–—]\s+|\d{1,3}[.)]\s+)")
 _BULLETS = "•●▪■◦‣⁃∙·*-–—"
@@ -86,11 +87,7 @@ def _wrap_width(lines: list[str]) -> int:
     longest = max(map(len, lines))
     if not _WRAP_MIN <= longest <= _WRAP_MAX:
         return 0
-    followed = [
-        len(line.rstrip())
-        for line, following in zip(lines, lines[1:], strict=False)
-        if line.strip() and following.strip()
-    ]
+    followed = [len(line.rstrip()) for line, following in pairwise(lines) if line.strip() and following.strip()]
     full = sum(length * 3 > longest * 2 for length in followed)
     return longest if full >= 4 and full * 5 >= len(followed) * 3 else 0
 

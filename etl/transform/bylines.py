@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from etl.transform.agencies import find_agencies
 from etl.transform.lexicon import lexicon
 
 _LOOK = 200
 _PERSONS_MAX = 6
-_SPLIT = re.compile(
-    r"\s*(?:[,;|/•·–—]|\s-\s|\bund\b|\band\b|&|\bet\b|\bog\b|\boch\b|\by\b|\bwith\b|\bmit\b|\bin\b|\baus\b|\bfor\b|\ben\b|\bfür\b|\blast updated\b)\s*"
-)
+_SIGNS = r"[,;|/•·–—&]|\s-\s"
 _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|@\w+")
 _NAME_TOKEN = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?$|[^\W\d_]\.(?:-?[^\W\d_]\.)*$")
 _UNSPACED_NAME = re.compile(r"([\u3400-\u9fff\uac00-\ud7af]{2,4})\s*(?=記者|记者|기자|특파원)")
 _NAME_TOKENS_MAX = 5
 _NAME_MAX = 60
 _SIGNATURE_MAX = 90
-_JOINERS = frozenset({"and", "und", "et", "y", "e", "og", "och", "en", "i", "the", "published", "in"})
+
+
+@cache
+def _splitter() -> re.Pattern[str]:
+    """What stands between two names, or between a name and what else a byline holds."""
+    joiners = "|".join(re.escape(word) for word in sorted(lexicon().name_joiners, key=lambda word: (-len(word), word)))
+    return re.compile(rf"\s*(?:{_SIGNS}|\b(?:{joiners})\b)\s*")
 
 
 def is_byline(text: str) -> bool:
@@ -33,7 +38,7 @@ def is_byline(text: str) -> bool:
     rest = text[introducer.end() :]
     if rest.rstrip()[-1:] in "?!:" or (rest.rstrip()[-1:] == "." and len(rest.split()) > 6):
         return False
-    first = _SPLIT.split(rest.strip(), maxsplit=1)[0]
+    first = _splitter().split(rest.strip(), maxsplit=1)[0]
     return bool(is_name(first) or find_agencies(first[:60]))
 
 
@@ -76,7 +81,7 @@ def is_signature(text: str) -> bool:
         or word in lexical.roles
         or word in lexical.date_words
         or word in lexical.months
-        or word in _JOINERS
+        or word in lexical.name_joiners
         for word in words
     )
 
@@ -94,7 +99,7 @@ def read_names(text: str) -> list[str]:
             head = f"{head[: mention.start]} | {head[mention.end :]}"
     capitals = head.isupper()
     names: list[str] = []
-    for part in _SPLIT.split(head):
+    for part in _splitter().split(head):
         name = _trimmed(part)
         if name and name not in names and (capitals or not name.isupper()):
             names.append(_recased(name))
@@ -104,7 +109,7 @@ def read_names(text: str) -> list[str]:
 def _trimmed(part: str) -> str | None:
     """The name in a part of a byline, without the roles around it; None where there is none."""
     lexical = lexicon()
-    part = part.split("(")[0]
+    part = part.partition("(")[0]
     introducer = lexical.byline.match(part)
     if introducer:
         part = part[introducer.end() :]

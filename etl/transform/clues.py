@@ -25,21 +25,6 @@ _HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
 _INITIALS = re.compile(r"\s?\([a-zäöü]{2,4}(?:[/,]\s?[a-zäöü]{2,4})*\)\s*$")
 """Who wrote or edited a text, by initials: `(abc)`."""
 _FILE_OR_ADDRESS = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|pdf|mp3|mp4)$|(?:https?://|www\.)\S+$", re.IGNORECASE)
-_PICTURED = re.compile(
-    r"(?:BU|Caption|Bildunterschrift|Im Bild|Bild oben|Auf dem Bild)\s?:|(?:[Vv]on links|[Vv]\.\s?l\.|[Ff]rom left|[Ll]eft to right|[Dd]e gauche à droite|[Dd]e izquierda a derecha|[Dd]a sinistra)\b"
-)
-_PICTURED_END = re.compile(
-    r"[(\[](?:symbol|archiv|beispiel|datei)?(?:bild|foto)(?:er|s|montage)?[)\]]\.?$|\((?:file|stock|archive) (?:photo|picture|image)\)$|\bfile (?:photo|picture|image)s?\.?$|[(](?:photo|image) d['’](?:illustration|archives?)[)]$|[(]foto de archivo[)]$|[(]foto d['’]archivio[)]$",
-    re.IGNORECASE,
-)
-_AGO = re.compile(
-    r"(?:vor|hace|il y a|há) 0 \w+$|0 \w+ (?:ago|fa|geleden|temu|önce|lalu)(?: at 0:0.{0,5})?$|0 \w+ siden$"
-)
-_ADDRESS = re.compile(
-    r"(?<!\w)(?:you|your|we|our|us|sie|ihr|ihre|ihren|ihrer|du|dein|deine|dich|dir|wir|unser|unsere|unseren|vous|votre|vos|nous|notre|"
-    r"nos|tu|tus|su|usted|nuestro|nuestra|tuo|tua|il tuo|nostro|nostra|você|nosso|je|jouw|uw|onze|this site|this website|this article|"
-    r"diese website|diese seite|diesen artikel)(?!\w)"
-)
 _LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 
@@ -74,6 +59,7 @@ _HEADING_CLUES = {
     "comments": Clue.COMMENTS,
     "author_box": Clue.AUTHOR_BOX,
     "tool": Clue.NOISE,
+    "ago": Clue.AGO,
 }
 _CREDIT_CLUES = {"image": Clue.IMAGE_CREDIT, "source": Clue.SOURCE_CREDIT, "named": Clue.NAMED_CREDIT}
 
@@ -129,7 +115,7 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
     credit = read_end(text)
     if credit:
         return _ending(text, credit, length), credit
-    if length <= _NOTICE_MAX and (_PICTURED.match(text) or _PICTURED_END.search(text[-30:])):
+    if length <= _NOTICE_MAX and (lexical.pictured.match(text) or lexical.picture_mark.search(text[-40:].casefold())):
         return Clue.CAPTION, None
     return (Clue.PROSE if prose else Clue.SHORT), None
 
@@ -147,8 +133,6 @@ def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tupl
         return (Clue.DATE if is_date_line(text) else Clue.NOISE), None
     if _FILE_OR_ADDRESS.match(text):
         return Clue.NOISE, None
-    if _AGO.match(key):
-        return Clue.AGO, None
     kind = lexical.headings.get(key) if key else None
     if kind:
         return _HEADING_CLUES[kind], None
@@ -187,13 +171,14 @@ def is_notice(text: str, length: int) -> bool:
     """A notice, form or offer of the site: several of its words together, or one of its set phrases."""
     lexical = lexicon()
     folded = text.casefold()
-    hits = len(lexical.notices.intersection(_WORD.findall(folded)))
+    words = set(_WORD.findall(folded))
+    hits = len(lexical.notices & words)
     if not hits:
         return False
     if lexical.notice_phrases.search(folded):
         return True
     needed = 2 if length <= 140 else 3
-    return hits >= needed and length <= 400 and text[:1] not in '„“"«' and _ADDRESS.search(folded) is not None
+    return hits >= needed and length <= 400 and text[:1] not in '„“"«' and not words.isdisjoint(lexical.addresses)
 
 
 def _ending(text: str, credit: Credit, length: int) -> Clue:

@@ -20,9 +20,6 @@ _TAIL_MAX = 140
 _COPYRIGHT = re.compile(
     r"(?:copyright\b|©|\(c\)|ⓒ|&copy;)\s*(?:by\b|\(c\)|©)?\s*:?\s*(?:(?:19|20)\d\d\s*)?", re.IGNORECASE
 )
-_RIGHTS = re.compile(
-    r"rights reserved|rechte vorbehalten|droits réservés|derechos reservados|diritti riservati", re.IGNORECASE
-)
 _BRACKETS = re.compile(r"[(\[（]([^()\[\]（）]{2,90})[)\]）]?\s*[.:]?\s*$")
 _WORD = re.compile(r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’“»›)\]]*\s*(?=\S)")
@@ -40,7 +37,8 @@ _CLOSING_BRACKETS = (")", "]", "）")
 _COLON = re.compile(r"\s?[:：]\s*")
 _GLUED_LABEL = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+$")
 _PHOTO_BY = re.compile(
-    r"(?<!\w)(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ii]llustration|[Ff]otos?|FOTO|[Bb]ild)\s(?:by|courtesy of|von)\s(?=[A-ZÀ-Þ])"
+    r"(?<!\w)(?:[Pp]hoto(?:graph|s)?|PHOTO|[Pp]icture|[Ii]mage|[Ii]llustration|[Ff]otos?|FOTO|[Bb]ild)\s"
+    r"(?:by|courtesy of|von)\s(?=[A-ZÀ-Þ])"
 )
 _LABEL_MAX = 30
 
@@ -198,7 +196,7 @@ def _read_named(
 
 
 def _read_copyright(text: str, start: int, body: int, end: int) -> Credit | None:
-    rights = _RIGHTS.search(text, body, end)
+    rights = lexicon().rights.search(text, body, end)
     mentions = _placed(find_agencies(text[body:end]), body)
     if rights and not mentions:
         return None
@@ -222,7 +220,7 @@ def _is_short_naming(words: str) -> bool:
     return (
         1 < len(words) <= 100
         and len(words.split()) <= 14
-        and not _SENTENCE_END.search(_RIGHTS.sub("", words.rstrip(" .")).replace(". ", " ", 2))
+        and not _SENTENCE_END.search(lexicon().rights.sub("", words.rstrip(" .")).replace(". ", " ", 2))
     )
 
 

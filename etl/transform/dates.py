@@ -122,14 +122,14 @@ def _next_day(text: str, position: int, *, month_first: bool) -> tuple[int, int,
 def _day(parts: dict[str, str | None], *, month_first: bool) -> date | None:
     year, day = int(parts["y"] or 0), int(parts["d"] or 0)
     if year < 100:
-        year += 2000 if year < 70 else 1900  # noqa: PLR2004 - the usual pivot for two-digit years
+        year += 2000 if year < 70 else 1900
     word = parts.get("word")
     if word is not None:
         month = lexicon().months.get(word.casefold(), 0)
     else:
         month = int(parts["m"] or 0)
         slashed = parts.get("sep") == "/"
-        if slashed and (day <= 12 < month or (month_first and month <= 31 and day <= 12)):  # noqa: PLR2004 - months
+        if slashed and (day <= 12 < month or (month_first and month <= 31 and day <= 12)):
             day, month = month, day
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         return None
@@ -170,11 +170,11 @@ def _says_updated(before: str) -> bool:
 def _clock(match: re.Match[str]) -> time | None:
     hour, minute = int(match["h"]), int(match["m"] or match["dot"] or 0)
     half = (match["half"] or "").casefold()
-    if half.startswith("p") and hour < 12:  # noqa: PLR2004 - noon
+    if half.startswith("p") and hour < 12:
         hour += 12
-    elif half.startswith("a") and hour == 12:  # noqa: PLR2004 - midnight
+    elif half.startswith("a") and hour == 12:
         hour = 0
-    return time(hour, minute) if hour < 24 else None  # noqa: PLR2004 - hours of a day
+    return time(hour, minute) if hour < 24 else None
 
 
 def _offset_minutes(zone: re.Match[str]) -> int | None:
@@ -182,8 +182,8 @@ def _offset_minutes(zone: re.Match[str]) -> int | None:
     minutes = _ZONES[name.casefold()] if name else (0 if zone.group().strip().casefold() == "z" else None)
     if offset:
         digits = offset[1:].replace(":", "")
-        hours, rest = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))  # noqa: PLR2004
-        if hours > 14 or rest > 59:  # noqa: PLR2004 - no zone is farther from UTC
+        hours, rest = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+        if hours > 14 or rest > 59:
             return minutes
         minutes = (minutes or 0) + (hours * 60 + rest) * (-1 if offset[0] == "-" else 1)
     return minutes

@@ -214,7 +214,7 @@ def _is_lead(lines: list[Line], labels: list[Label | None], first: int, headline
     if not following:
         return False
     between = range(first + 1, following[0])
-    if len(between) and all(labels[i] in _SEPARATORS or labels[i] is None for i in between) and len(between) <= 12:
+    if between and all(labels[i] in _SEPARATORS or labels[i] is None for i in between) and len(between) <= 12:
         return True
     if headline is None:
         return False

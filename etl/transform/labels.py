@@ -13,6 +13,7 @@ from etl.transform.heads import label_head
 from etl.transform.lexicon import fold, lexicon
 from etl.transform.related import label_related
 from etl.transform.tails import TEASER_MAX, comments_start, listing_start
+from etl.transform.topics import label_topics
 
 _SHORT_PROSE = 40
 """On a page without any longer sentence, sentences of that many characters are its text."""
@@ -51,6 +52,7 @@ def label_blocks(blocks: list[Block]) -> tuple[list[Line], list[Label]]:
     _label_repeats(lines, labels, _first_prose(lines, labels))
     first = _first_prose(lines, labels)
     body = label_head(lines, labels, first)
+    label_topics(lines, labels, body)
     _label_flow(lines, labels, body)
     _label_shorts(lines, labels, body)
     return lines, [label or Label.NOISE for label in labels]
@@ -121,7 +123,7 @@ def _repetition(lines: list[Line], index: int) -> int | None:
 
 
 def _is_headline_place(lines: list[Line], index: int) -> bool:
-    """Whether nothing but tools stands before a line: a credit under it then belongs to a picture below the headline."""
+    """Whether nothing but tools stands before a line: a credit under it is then the picture's below the headline."""
     return all(line.clue in (Clue.NOISE, Clue.NOTICE, Clue.DATE) or line.words <= 2 for line in lines[:index])
 
 
@@ -142,7 +144,7 @@ def _label_flow(lines: list[Line], labels: list[Label | None], start: int) -> No
             for rest in range(index + 1, min(index + 3, len(lines))):
                 if lines[rest].clue in (Clue.PROSE, Clue.SHORT):
                     labels[rest] = Label.NOISE
-        elif closed:
+        elif closed and labels[index] is not Label.TOPIC:
             labels[index] = Label.NOISE
         elif line.clue is Clue.PROSE and labels[index] is None:
             if line.credit and line.credit.form == "source" and index < last and line.length <= _CAPTION_MAX:

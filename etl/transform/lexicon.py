@@ -4,13 +4,16 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 
 - `months`: twelve strings, each the spellings of one month; `weekdays`.
 - `published`, `updated`, `date_filler`: words that stand beside a date.
-- `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: lower-case parts of names;
+- `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: its lower-case parts;
   `not_names`: capitalised words that no name holds.
 - `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
 - `generic_agencies`, `editorial`: credits that name no agency, as written.
 - `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
 - `listings`: headings of most-read and latest-news lists, which have nothing to do with the article.
 - `topics`, `comments`, `author_box`, `tools`: whole lines; `tool_starts`: beginnings of tool lines.
+- `pictured`, `picture_marks`: how captions begin; what they end with, in brackets. `rights`: copyright phrases.
+- `ago`: whole lines that say how long ago; `says`: verbs before the colon of a reader's comment.
+- `name_joiners`: words between two names. `addresses`: words with which a site speaks to its readers.
 - `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`, `not_found`: phrases.
 """
 
@@ -79,10 +82,19 @@ class Lexicon:
     generic_agencies: frozenset[str]
     editorial: frozenset[str]
     headings: dict[str, str]
-    """Folded whole line to `related`, `listing`, `topics`, `comments`, `author_box` or `tool`."""
+    """Folded whole line to `ago`, `related`, `listing`, `topics`, `comments`, `author_box` or `tool`."""
     related_starts: Opening
     read_also: Opening
     tool_starts: Opening
+    pictured: Opening
+    """How captions begin: `Von links`."""
+    picture_mark: re.Pattern[str]
+    """What captions end with: `(Symbolbild)`."""
+    rights: re.Pattern[str]
+    says: tuple[str, ...]
+    """Endings of a line that introduces what a reader wrote: ` said:`."""
+    name_joiners: frozenset[str]
+    addresses: frozenset[str]
     notices: frozenset[str]
     notice_phrases: re.Pattern[str]
     paywall: re.Pattern[str]
@@ -100,6 +112,7 @@ def lexicon() -> Lexicon:
     headings: dict[str, str] = {}
     for kind, key in (
         ("tool", "tools"),
+        ("ago", "ago"),
         ("author_box", "author_box"),
         ("comments", "comments"),
         ("topics", "topics"),
@@ -130,6 +143,14 @@ def lexicon() -> Lexicon:
         related_starts=_opening(map(fold, words("related_starts")), r"(?!\w)"),
         read_also=_opening(words("read_also"), r"\s*(?P<sign>[:|>»–—→-]+)?\s*", before=r"(?:[>»→▶►+]+\s*)?"),
         tool_starts=_opening(map(fold, words("tool_starts")), r"(?!\w)"),
+        pictured=_opening(words("pictured"), ""),
+        picture_mark=re.compile(
+            rf"(?:[(\[](?:{_alternatives(words('picture_marks'))})[)\]]\.?|\bfile (?:photo|image)\.?)$"
+        ),
+        rights=re.compile(_alternatives(words("rights")), re.IGNORECASE),
+        says=tuple(f" {word}{colon}" for word in words("says") for colon in (":", " :")),
+        name_joiners=frozenset(words("name_joiners")),
+        addresses=frozenset(words("addresses")),
         notices=frozenset(word.casefold() for word in words("notices")),
         notice_phrases=re.compile(_alternatives(map(fold, words("notice_phrases")))),
         paywall=re.compile(_alternatives(map(fold, words("paywall")))),

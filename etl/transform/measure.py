@@ -6,7 +6,10 @@ import hashlib
 import re
 import unicodedata
 
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])\w)+(?:['’.-](?:(?![{_UNSPACED}])\w)+)*")
 _PLAIN_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _ANY_UNSPACED = re.compile(rf"[{_UNSPACED}]")
@@ -37,6 +40,6 @@ def char_count(text: str) -> int:
 
 
 def content_hash(text: str) -> str:
-    """First 32 hex digits of the SHA-256 of the text, NFKC-normalised, case-folded, runs of white space as one blank."""
+    """First 32 hex digits of the SHA-256 of the text after NFKC, case folding, and one blank for any white space."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -13,6 +13,7 @@ from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
 from etl.transform.record import Agency, AgencyScope, Article, Document, Record, Refusal
 from etl.transform.related import read_items
+from etl.transform.topics import split_topics
 
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
@@ -35,7 +36,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     if len("".join(body)) < _BODY_MIN or _is_error_page(lines, body):
         return Refusal(
             "not_an_article",
-            f"`{document.source_uri}` holds no article text ({len(lines)} lines, none of them a paragraph of an article).",
+            f"`{document.source_uri}` holds no article text: none of its {len(lines)} lines is a paragraph of one.",
         )
     lead = "\n\n".join(_texts(lines, labels, Label.LEAD)) or None
     language, score = detect(
@@ -57,7 +58,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
         language_score=score,
         image_credits=_image_credits(lines, labels),
         image_captions=_captions(lines, labels),
-        topics=_unique(_texts(lines, labels, Label.TOPIC)),
+        topics=_topics(lines, labels),
         is_truncated=_is_truncated(lines, labels, body),
     )
     return Record(article, tuple(read_items(lines, labels)), tuple(_agencies(lines, labels)))
@@ -141,6 +142,11 @@ def _captions(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
     return _unique([caption for caption in captions if caption])
 
 
+def _topics(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
+    texts = [topic for text in _texts(lines, labels, Label.TOPIC) for topic in split_topics(text)]
+    return _unique(texts)
+
+
 def _is_truncated(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
     """The page says that the rest is for subscribers, or the text breaks off with an ellipsis."""
     pattern = lexicon().paywall
@@ -171,7 +177,7 @@ def _agencies(lines: list[Line], labels: list[Label]) -> list[Agency]:
             scope: AgencyScope = "text" if index > last and _is_text_notice(credit, label) else "image"
             rows += credited(list(credit.mentions), text, scope)
         elif label is Label.SOURCE_CREDIT and credit:
-            pictured = index > 0 and labels[index - 1] is Label.CAPTION
+            pictured = Label.CAPTION in labels[max(0, index - 1) : index]
             rows += credited(
                 list(credit.mentions), text, "image" if pictured else "byline" if index < first else "text"
             )

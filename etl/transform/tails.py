@@ -7,6 +7,7 @@ from statistics import median
 from etl.transform.blocks import Label
 from etl.transform.clues import Clue, Line
 from etl.transform.dates import is_date_line, read_stamps
+from etl.transform.lexicon import lexicon
 
 TEASER_MAX = 330
 _TEASER_SHARE = 0.75
@@ -16,7 +17,6 @@ _ARTICLE_MIN = 400
 """Characters of running text that the article must have before anything is taken for its end."""
 _STAMPS_MIN = 3
 _STAMP_LENGTH = 100
-_SAYS = (" said:", " says:", " wrote:", " sagt:", " schreibt:", " meint:", " dice:", " dit :", " a dit :")
 
 
 def listing_start(lines: list[Line], labels: list[Label | None], start: int) -> int:
@@ -70,6 +70,6 @@ def _is_stamp(line: Line) -> bool:
         return True
     if line.length > _STAMP_LENGTH or line.clue not in (Clue.SHORT, Clue.DATE):
         return False
-    if text.endswith(_SAYS):
+    if text.endswith(lexicon().says):
         return True
     return ":" in text and bool(read_stamps(text)) and is_date_line(text, others=5)
