@@ -113,7 +113,7 @@ def _trimmed(part: str) -> str | None:
     introducer = lexical.byline.match(part)
     if introducer:
         part = part[introducer.end() :]
-    tokens = part.replace("\u00a0", " ").strip(" .,:;*\"'“”„").split()
+    tokens = part.replace("\u00a0", " ").strip(" .,:;*\"'“”„-–").split()
     while tokens and tokens[-1].casefold().rstrip(".") in lexical.roles:
         tokens.pop()
     while tokens and tokens[0].casefold() in lexical.roles:

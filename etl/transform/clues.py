@@ -10,7 +10,7 @@ from etl.transform.blocks import Block
 from etl.transform.bylines import is_byline
 from etl.transform.credits import Credit, read_end, read_line
 from etl.transform.dates import is_date_line
-from etl.transform.lexicon import KEY_LENGTH, Lexicon, lexicon, line_key
+from etl.transform.lexicon import KEY_LENGTH, Lexicon, casefold, lexicon, line_key
 
 PROSE_LENGTH = 80
 """A sentence of that many characters is taken for running text."""
@@ -136,7 +136,7 @@ def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tupl
     kind = lexical.headings.get(key) if key else None
     if kind:
         return _HEADING_CLUES[kind], None
-    if key and length <= _HEADING_MAX and not ends and key.count(" ") < 9 and lexical.related_starts.match(key):
+    if key and length <= _HEADING_MAX and not ends and _heads_related(text, key, lexical):
         return Clue.RELATED_HEADING, None
     if key and lexical.tool_starts.match(key):
         return Clue.NOISE, None
@@ -146,6 +146,14 @@ def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tupl
         return Clue.BYLINE, None
     credit = read_line(text)
     return (_CREDIT_CLUES[credit.form], credit) if credit else None
+
+
+def _heads_related(text: str, key: str, lexical: Lexicon) -> bool:
+    """`Mehr aus der Region`, `More from ...`, and `Mehr Sport`: an opener with one or two names."""
+    opener, *names = text.split()
+    if opener.casefold() in lexical.related_openers and 1 <= len(names) <= 2 and all(n[0].isupper() for n in names):
+        return True
+    return key.count(" ") < 9 and lexical.related_starts.match(key) is not None
 
 
 def _read_also(text: str, length: int, lexical: Lexicon) -> Clue | None:
@@ -170,7 +178,7 @@ def _read_also(text: str, length: int, lexical: Lexicon) -> Clue | None:
 def is_notice(text: str, length: int) -> bool:
     """A notice, form or offer of the site: several of its words together, or one of its set phrases."""
     lexical = lexicon()
-    folded = text.casefold()
+    folded = casefold(text)
     words = set(_WORD.findall(folded))
     hits = len(lexical.notices & words)
     if not hits:

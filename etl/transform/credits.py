@@ -225,7 +225,8 @@ def _is_short_naming(words: str) -> bool:
 
 
 def _only_agencies(text: str, start: int, end: int, mentions: list[Mention]) -> bool:
-    fillers = lexicon().credit_filler
+    lexical = lexicon()
+    fillers = lexical.credit_filler | lexical.photo
     return all(word.casefold().rstrip(".") in fillers for word in _rest(text, start, end, mentions))
 
 

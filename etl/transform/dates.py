@@ -83,6 +83,14 @@ def read_stamps(text: str, *, month_first: bool = False) -> list[Stamp]:
     return stamps
 
 
+def without_stamps(text: str) -> str:
+    """What a line says beside its dates; the words that go with dates are left out as well."""
+    for stamp in reversed(read_stamps(text)):
+        text = f"{text[: stamp.start]} | {text[stamp.end :]}"
+    words = lexicon().date_words
+    return " ".join(word for word in text.split() if word.casefold().strip(".:,") not in words)
+
+
 def is_date_line(text: str, *, others: int = 0) -> bool:
     """Whether a line says a date or time and nothing else; `others` unknown words may stand beside it."""
     if len(text) > _LOOK or not _DIGIT.search(text):

@@ -9,6 +9,7 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 - `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
 - `generic_agencies`, `editorial`: credits that name no agency, as written.
 - `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
+- `related_openers`: words that make a heading with one or two names (`Mehr Sport`).
 - `listings`: headings of most-read and latest-news lists, which have nothing to do with the article.
 - `topics`, `comments`, `author_box`, `tools`: whole lines; `tool_starts`: beginnings of tool lines.
 - `pictured`, `picture_marks`: how captions begin; what they end with, in brackets. `rights`: copyright phrases.
@@ -36,9 +37,14 @@ KEY_LENGTH = 120
 """Longer lines are never looked up as a whole."""
 
 
+def casefold(text: str) -> str:
+    """Lower case with plain apostrophes, otherwise as written."""
+    return text.translate(_APOSTROPHES).casefold()
+
+
 def fold(text: str) -> str:
     """The form in which lines and listed phrases are compared: case-folded, bare of edge signs, numbers as `0`."""
-    folded = text.translate(_APOSTROPHES).casefold().strip(_EDGE)
+    folded = casefold(text).strip(_EDGE)
     return " ".join(_DIGITS.sub("0", folded).split())
 
 
@@ -84,6 +90,7 @@ class Lexicon:
     headings: dict[str, str]
     """Folded whole line to `ago`, `related`, `listing`, `topics`, `comments`, `author_box` or `tool`."""
     related_starts: Opening
+    related_openers: frozenset[str]
     read_also: Opening
     tool_starts: Opening
     pictured: Opening
@@ -141,6 +148,7 @@ def lexicon() -> Lexicon:
         editorial=frozenset(words("editorial")),
         headings=headings,
         related_starts=_opening(map(fold, words("related_starts")), r"(?!\w)"),
+        related_openers=frozenset(words("related_openers")),
         read_also=_opening(words("read_also"), r"\s*(?P<sign>[:|>»–—→-]+)?\s*", before=r"(?:[>»→▶►+]+\s*)?"),
         tool_starts=_opening(map(fold, words("tool_starts")), r"(?!\w)"),
         pictured=_opening(words("pictured"), ""),

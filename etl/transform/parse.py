@@ -7,7 +7,7 @@ from etl.transform.blocks import Label, read_blocks
 from etl.transform.bylines import read_names
 from etl.transform.clues import Clue, Line
 from etl.transform.credits import Credit, read_dateline
-from etl.transform.dates import Stamp, read_stamps
+from etl.transform.dates import Stamp, read_stamps, without_stamps
 from etl.transform.labels import label_blocks
 from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
@@ -100,8 +100,8 @@ def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
             introduced += read_names(line.block.text)
         elif label is Label.BYLINE and not bare:
             bare = read_names(line.block.text)
-        elif label is Label.DATE:
-            bare = bare or read_names(line.block.text)
+        elif label is Label.DATE and not bare:
+            bare = read_names(without_stamps(line.block.text))
     return _unique(introduced or bare)
 
 

@@ -18,6 +18,7 @@ from etl.transform.record import RelatedItem
 from etl.transform.tails import TEASER_MAX
 
 _SECTION_MAX = 32
+_TEASER_MIN = 25
 _QUESTION_MAX = 120
 _TITLE_WORDS = 3
 _REST_MIN = 500
@@ -56,8 +57,7 @@ def label_related(lines: list[Line], labels: list[Label | None], start: int, *, 
     if kept < len(groups):
         group = groups[kept]
         titles = _titles_before_text(lines, group, alone=kept == 0)
-        for index in titles:
-            labels[index] = Label.RELATED_TITLE
+        _label_titles(lines, labels, titles)
         end = min([i for i in group.shorts if i not in titles] + group.proses)
     items = groups[:kept]
     if items and not items[-1].proses and any(group.proses for group in items):
@@ -91,7 +91,8 @@ def _groups(lines: list[Line], start: int, stop: int) -> list[_Group]:
         if is_name(text) or "\t" in text or (line.length > _SECTION_MAX and texts.count(text) > _REPEATS_MAX):
             continue
         pictured = index + 1 < stop and lines[index + 1].clue is Clue.DOUBLED
-        if line.clue is Clue.PROSE and not pictured and _is_text(line):
+        open_text = line.clue is Clue.PROSE or (line.clue is Clue.SHORT and groups and not groups[-1].proses)
+        if open_text and not pictured and _is_text(line):
             if not groups:
                 groups.append(_Group())
             groups[-1].proses.append(index)
@@ -104,8 +105,11 @@ def _groups(lines: list[Line], start: int, stop: int) -> list[_Group]:
 
 def _is_text(line: Line) -> bool:
     """Running text or a teaser, not a title: titles may be long, may ask, and may be numbered."""
-    if line.block.listed or (line.block.text.endswith("?") and line.length < _QUESTION_MAX):
+    text = line.block.text
+    if line.block.listed or line.length < _TEASER_MIN:
         return False
+    if text.endswith(("?", "!")) and line.length < _QUESTION_MAX:
+        return ". " in text
     return line.ends or line.length > _TITLE_MAX
 
 
@@ -157,7 +161,13 @@ def _titles_before_text(lines: list[Line], group: _Group, *, alone: bool) -> lis
     shorts = [i for i in group.shorts if lines[i].clue is not Clue.CAPTION]
     if not shorts:
         return []
-    return shorts if alone and len(shorts) == 1 else shorts[:-1]
+    labelled = len(shorts) >= 2 and _is_section(lines[shorts[-2]])
+    return shorts if labelled or (alone and len(shorts) == 1) else shorts[:-1]
+
+
+def _is_section(line: Line) -> bool:
+    """A label such as `Wirtschaft`, too short to be a title."""
+    return line.words < _TITLE_WORDS and line.length <= _SECTION_MAX and not line.ends
 
 
 def _has_sections(lines: list[Line], groups: list[_Group]) -> bool:

@@ -15,6 +15,10 @@ _TEASER_SHARE = 0.75
 _ITEMS_MIN = 4
 _ARTICLE_MIN = 400
 """Characters of running text that the article must have before anything is taken for its end."""
+_ANNOUNCED = frozenset({Clue.RELATED_HEADING, Clue.LISTING, Clue.SOURCE_CREDIT, Clue.COMMENTS, Clue.AUTHOR_BOX})
+"""Lines after which no listing without heading is looked for: what stands before them is the article."""
+_ENDS = frozenset({Clue.SOURCE_CREDIT, Clue.RELATED_HEADING})
+"""What stands between an article and the items below it: a listing does not reach back over these."""
 _STAMPS_MIN = 3
 _STAMP_LENGTH = 100
 
@@ -25,9 +29,10 @@ def listing_start(lines: list[Line], labels: list[Label | None], start: int) -> 
     A listing alternates short lines and single teasers that are shorter than the article's paragraphs.
     """
     proses = _open_prose(lines, labels, start)
+    announced = max((i for i in range(start, len(lines)) if lines[i].clue in _ANNOUNCED), default=start)
     taken: list[int] = []
     for index in reversed(proses[1:]):
-        if lines[index].length > TEASER_MAX or (taken and taken[-1] - index < 2):
+        if index < announced or lines[index].length > TEASER_MAX or (taken and taken[-1] - index < 2):
             break
         taken.append(index)
     while len(taken) >= _ITEMS_MIN:
