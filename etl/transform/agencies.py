@@ -62,7 +62,7 @@ def _registry() -> _Registry:
             ambiguous = alias in row["ambiguous"]
             if _UNSPACED.search(alias):
                 unspaced[alias] = (supplier, ambiguous)
-            for spelling in (alias, alias.upper(), alias.lower()):
+            for spelling in (alias, alias.upper(), alias.lower(), alias.capitalize() if alias.islower() else alias):
                 entries.setdefault(tuple(_TOKEN.findall(spelling)), (supplier, ambiguous))
     for words, supplier in ((lexical.generic_agencies, _GENERIC), (lexical.editorial, _EDITORIAL)):
         for word in sorted(words):

@@ -39,7 +39,7 @@ def is_byline(text: str) -> bool:
     if rest.rstrip()[-1:] in "?!:" or (rest.rstrip()[-1:] == "." and len(rest.split()) > 6):
         return False
     first = _splitter().split(rest.strip(), maxsplit=1)[0]
-    return bool(is_name(first) or find_agencies(first[:60]))
+    return bool(_trimmed(first) or find_agencies(first[:60]))
 
 
 def is_name(text: str) -> bool:
@@ -116,7 +116,9 @@ def _trimmed(part: str) -> str | None:
     tokens = part.replace("\u00a0", " ").strip(" .,:;*\"'“”„-–").split()
     while tokens and tokens[-1].casefold().rstrip(".") in lexical.roles:
         tokens.pop()
-    while tokens and tokens[0].casefold() in lexical.roles:
+    while tokens and (
+        tokens[0].casefold() in lexical.roles or (tokens[0][0].islower() and tokens[0] not in lexical.name_particles)
+    ):
         tokens.pop(0)
     for index, token in enumerate(tokens):
         word = token.casefold().rstrip(".,")

@@ -184,7 +184,8 @@ def _read_named(
     separators = "/" in text[body:end] or "|" in text[body:end] or " via " in text[body:end]
     if labelled and all(word[0].isupper() or len(word) <= 3 for word in rest):
         return Credit("source", start, end, text[body:end].strip(), tuple(mentions))
-    if separators and all(len(word.rstrip(".")) <= 4 and word[0].islower() for word in rest):
+    initials = all(len(word.rstrip(".")) <= 4 and word[0].islower() for word in rest)
+    if initials and (separators or (len(rest) <= 3 and not mentions[0].ambiguous and mentions[0].start == body)):
         return Credit("source", start, end, text[body:end].strip(), tuple(mentions))
     if not all(_is_name_part(word) for word in rest):
         return None

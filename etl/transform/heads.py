@@ -99,7 +99,7 @@ def _headline(lines: list[Line], labels: list[Label | None], first: int) -> int 
     keys = [fold(lines[i].block.text) for i in candidates]
     top = next((i for i in range(first) if lines[i].clue is not Clue.NOISE), 0)
     scores = [
-        _score(lines[i], stems, distance=first - i) + (0.3 if keys.count(key) > 1 else 0.0) + (0.2 if i == top else 0.0)
+        _score(lines[i], stems, distance=first - i) + (0.3 if keys.count(key) > 1 else 0.0) + (0.2 if i == top and lines[i].length >= 20 else 0.0)
         for i, key in zip(candidates, keys, strict=True)
     ]
     best = max(scores)

@@ -18,6 +18,7 @@ from etl.transform.topics import split_topics
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
 _ERROR_PAGE_MAX = 600
+_DATELINED = frozenset({Label.LEAD, Label.BODY, Label.BYLINE})
 
 
 def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refusal:
@@ -42,7 +43,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     language, score = detect(
         f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages
     )
-    published, modified, evidence = _dates(lines, labels, language)
+    published, evidence, modified = _dates(lines, labels, language)
     article = Article(
         body="\n\n".join(body),
         kicker=next(iter(_texts(lines, labels, Label.KICKER)[-1:]), None),
@@ -107,8 +108,8 @@ def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
 
 def _dates(
     lines: list[Line], labels: list[Label], language: str | None
-) -> tuple[Stamp | None, Stamp | None, str | None]:
-    """Publication, last change, and the line that the publication was read from."""
+) -> tuple[Stamp | None, str | None, Stamp | None]:
+    """Publication, the line that it was read from, and the last change."""
     published = modified = None
     evidence = None
     for wanted in (Label.DATE, Label.BYLINE):
@@ -120,7 +121,20 @@ def _dates(
                     modified = modified or stamp
                 elif published is None:
                     published, evidence = stamp, line.block.text
-    return published, modified, evidence
+    if published is None:
+        return *_dateline_date(lines, labels), modified
+    return published, evidence, modified
+
+
+def _dateline_date(lines: list[Line], labels: list[Label]) -> tuple[Stamp | None, str | None]:
+    """The date in a dateline (`Lyon, 4 mars 2026 (AFP)`) and the dateline."""
+    for line, label in zip(lines, labels, strict=True):
+        if label in (Label.LEAD, Label.BODY):
+            dateline = read_dateline(line.block.text)
+            if dateline:
+                head = line.block.text[: dateline.end]
+                return next(((stamp, head) for stamp in read_stamps(head)), (None, None))
+    return None, None
 
 
 def _image_credits(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
@@ -165,13 +179,13 @@ def _agencies(lines: list[Line], labels: list[Label]) -> list[Agency]:
     for index, (line, label) in enumerate(zip(lines, labels, strict=True)):
         text = line.block.text
         credit = line.credit
+        dateline = read_dateline(text) if label in _DATELINED else None
+        if dateline:
+            rows += credited(list(dateline.mentions), text, "dateline")
         if label in (Label.BODY, Label.LEAD):
-            dateline = read_dateline(text)
-            if dateline:
-                rows += credited(list(dateline.mentions), text, "dateline")
             if credit and credit.form == "source":
                 rows += credited(list(credit.mentions), text, "text")
-        elif label is Label.BYLINE:
+        elif label is Label.BYLINE and not dateline:
             rows += credited([m for m in find_agencies(text[:200]) if not m.ambiguous or credit], text, "byline")
         elif label in (Label.IMAGE_CREDIT, Label.CAPTION) and credit:
             scope: AgencyScope = "text" if index > last and _is_text_notice(credit, label) else "image"

@@ -60,8 +60,8 @@ def label_related(lines: list[Line], labels: list[Label | None], start: int, *, 
         _label_titles(lines, labels, titles)
         end = min([i for i in group.shorts if i not in titles] + group.proses)
     items = groups[:kept]
-    if items and not items[-1].proses and any(group.proses for group in items):
-        items.pop()  # lines after the last teaser are the page's footer
+    if items and any(group.proses for group in items) and _is_footer(lines, items[-1]):
+        items.pop()
     sections = _has_sections(lines, items)
     for group in items:
         _label_group(lines, labels, group, sections=sections)
@@ -168,6 +168,11 @@ def _titles_before_text(lines: list[Line], group: _Group, *, alone: bool) -> lis
 def _is_section(line: Line) -> bool:
     """A label such as `Wirtschaft`, too short to be a title."""
     return line.words < _TITLE_WORDS and line.length <= _SECTION_MAX and not line.ends
+
+
+def _is_footer(lines: list[Line], group: _Group) -> bool:
+    """Lines after the last teaser that are no item of the same shape, section and title."""
+    return not group.proses and not (len(group.shorts) == 2 and _is_section(lines[group.shorts[0]]))
 
 
 def _has_sections(lines: list[Line], groups: list[_Group]) -> bool:
