@@ -81,20 +81,19 @@ def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day) -> 
         raise ValidationCrashed(message)
     blocking = [o for o in outcomes if o.blocks]
     if blocking:
-        raise RuleBlocked("; ".join(_reason(o, day) for o in blocking))
+        raise RuleBlocked("\n".join(_reason(o, day) for o in blocking))
 
 
 def _reason(outcome: Outcome, day: Day) -> str:
-    rule = outcome.rule
+    rule, tolerated = outcome.rule, ""
+    if rule.policy == "quarantine":
+        tolerated = f" (tolerated: {rule.tolerated_rows} rows, or {1 - rule.kwargs['mostly']:.4g} of them)"
     if not len(outcome.rows):
         found = f"observed {outcome.observed}, wanted {_wanted(outcome)}"
     else:
         examples = ", ".join(day.rows[rule.table].keys(outcome.rows[:_EXAMPLES])["row_key"].to_pylist())
         found = f"{outcome.unexpected} of {outcome.evaluated} rows fail, e.g. {examples}"
-    tolerated = f" (tolerated: {rule.tolerated_rows} rows, or {1 - rule.kwargs['mostly']:.4g} of them)"
-    return (
-        f"rule `{rule.name}` of `{rule.table}`: {found}{tolerated if rule.policy == 'quarantine' else ''}: {rule.notes}"
-    )
+    return f"rule `{rule.name}` of `{rule.table}`: {found}{tolerated}: {rule.notes}"
 
 
 def _wanted(outcome: Outcome) -> str:

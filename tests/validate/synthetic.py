@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ import pyarrow as pa
 from etl.contract import Run
 from etl.settings import Settings
 from etl.tables import RECORD_TABLES, REJECTS, staged_schema
+from etl.validate.suites import suites_folder
 from etl.workspace import Workspace, write_part
 
 Row = dict[str, Any]
@@ -135,3 +137,17 @@ def make_run(folder: Path, number: int = 1, **settings: Any) -> Run:
     """A planned run with its warehouse below `folder`."""
     resolved = Settings(landing=folder / "landing", warehouse=folder / "warehouse", **settings)
     return Run(run_id=f"{DAY}.{number:04d}", day=DAY, force=False, settings=resolved.to_json(), files=0)
+
+
+def edited_suites(folder: Path, changes: dict[tuple[str, str], Callable[[Row], object]]) -> Path:
+    """A copy of the project's suites in which rules, named by table and rule, were changed."""
+    suites = folder / "suites"
+    suites.mkdir(parents=True)
+    for file in suites_folder(None).glob("*.json"):
+        suite = json.loads(file.read_text(encoding="utf-8"))
+        for entry in suite["expectations"]:
+            key = (file.stem, entry["meta"]["rule"])
+            if key in changes:
+                changes[key](entry)
+        (suites / file.name).write_text(json.dumps(suite), encoding="utf-8")
+    return suites
