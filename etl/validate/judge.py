@@ -5,13 +5,13 @@ Importing Great Expectations takes seconds and some 265 MB, so it is imported wh
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,7 @@ class Judge:
         )
 
         self._docs = docs
-        self._building = docs.with_name(f".{docs.name}.{os.getpid()}.tmp")
+        self._building = docs.with_name(f".{docs.name}.{uuid4().hex}.tmp")
         site = {
             "class_name": "SiteBuilder",
             "show_how_to_buttons": False,
@@ -124,11 +124,14 @@ class Judge:
 
     def build_docs(self) -> None:
         """Write the Data Docs of everything judged so far, so that they appear whole or not at all."""
-        self._context.build_data_docs()
-        for picture in (self._building / "static" / "images").glob("*.gif"):
-            picture.unlink()  # 3.4 MB of tutorial that no page of ours shows
-        shutil.rmtree(self._docs, ignore_errors=True)
-        self._building.rename(self._docs)
+        try:
+            self._context.build_data_docs()
+            for picture in (self._building / "static" / "images").glob("*.gif"):
+                picture.unlink()  # 3.4 MB of tutorial that no page of ours shows
+            shutil.rmtree(self._docs, ignore_errors=True)
+            self._building.rename(self._docs)
+        finally:
+            shutil.rmtree(self._building, ignore_errors=True)
 
 
 def build_suite(suite: Suite) -> ExpectationSuite:
