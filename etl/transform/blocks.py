@@ -52,12 +52,12 @@ class Block:
 
 def read_blocks(text: str) -> list[Block]:
     """The non-empty lines of `text` as blocks; lines of a hard-wrapped text are joined to paragraphs by one blank."""
-    lines = text.split("\n")
+    lines = [line.rstrip() for line in text.split("\n")]
     width = _wrap_width(lines)
     blocks: list[Block] = []
     gap, previous = True, ""
     for line in lines:
-        content = line.strip()
+        content = line.lstrip()
         if not content:
             gap = True
             continue
@@ -65,7 +65,7 @@ def read_blocks(text: str) -> list[Block]:
             last = blocks[-1]
             blocks[-1] = Block(f"{last.text} {content}", last.gap, last.indent, last.listed)
         else:
-            blocks.append(_block(content, gap=gap, indent=len(line) - len(line.lstrip())))
+            blocks.append(_block(content, gap=gap, indent=len(line) - len(content)))
         previous = content
         gap = False
     return blocks
@@ -87,7 +87,7 @@ def _wrap_width(lines: list[str]) -> int:
     longest = max(map(len, lines))
     if not _WRAP_MIN <= longest <= _WRAP_MAX:
         return 0
-    followed = [len(line.rstrip()) for line, following in pairwise(lines) if line.strip() and following.strip()]
+    followed = [len(line) for line, following in pairwise(lines) if line and following]
     full = sum(length * 3 > longest * 2 for length in followed)
     return longest if full >= 4 and full * 5 >= len(followed) * 3 else 0
 

@@ -179,7 +179,7 @@ def _read_named(
     rest = _rest(text, body, end, mentions)
     if len(rest) > 6 or end - body > 110:
         return None
-    if any(mention.supplier.kind == "generic" for mention in mentions):
+    if any(mention.supplier.kind == "generic" for mention in mentions) and all(_is_name_part(word) for word in rest):
         return Credit("source", start, end, text[body:end].strip(), tuple(mentions))
     separators = "/" in text[body:end] or "|" in text[body:end] or " via " in text[body:end]
     if labelled and all(word[0].isupper() or len(word) <= 3 for word in rest):

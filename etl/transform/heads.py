@@ -19,6 +19,8 @@ _LEAD_SHARE = 0.6
 _DATE_LINE_MAX = 90
 _LOOK = 4000
 """Characters of running text with which a headline must share words."""
+_CANDIDATES_MAX = 60
+"""Of more, those at the top and those right before the text are looked at."""
 _SCORE_MIN = 0.2
 _NEAR_BEST = 0.65
 """The first line whose score comes that near to the best is the headline: what stands below repeats its words."""
@@ -26,9 +28,7 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2,}
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 6
 _BREADCRUMB = re.compile(r"\s[>»›]\s|>>")
-_SEPARATORS = frozenset(
-    {Label.BYLINE, Label.DATE, Label.CAPTION, Label.IMAGE_CREDIT, Label.SOURCE_CREDIT, Label.NOISE, Label.RELATED_TITLE}
-)
+_SEPARATORS = frozenset({Label.BYLINE, Label.DATE, Label.CAPTION, Label.IMAGE_CREDIT, Label.SOURCE_CREDIT, Label.NOISE})
 
 
 def label_head(lines: list[Line], labels: list[Label | None], first: int) -> int:
@@ -75,7 +75,7 @@ def _label_head_relations(lines: list[Line], labels: list[Label | None], first: 
             end = index + 1
             while end < first and not lines[end].block.gap:
                 end += 1
-            label_related(lines[:end], labels, index)
+            label_related(lines, labels, index, limit=end)
 
 
 def _headline(lines: list[Line], labels: list[Label | None], first: int) -> int | None:
@@ -93,13 +93,17 @@ def _headline(lines: list[Line], labels: list[Label | None], first: int) -> int 
     ]
     if not candidates:
         return None
+    if len(candidates) > _CANDIDATES_MAX:
+        candidates = candidates[: _CANDIDATES_MAX // 2] + candidates[-_CANDIDATES_MAX // 2 :]
     texts = [lines[i].block.text for i in candidates]
     candidates = [i for i in candidates if not _holds_another(lines[i].block.text, texts)]
     stems = _stems(lines, first)
     keys = [fold(lines[i].block.text) for i in candidates]
     top = next((i for i in range(first) if lines[i].clue is not Clue.NOISE), 0)
     scores = [
-        _score(lines[i], stems, distance=first - i) + (0.3 if keys.count(key) > 1 else 0.0) + (0.2 if i == top and lines[i].length >= 20 else 0.0)
+        _score(lines[i], stems, distance=first - i)
+        + (0.3 if keys.count(key) > 1 else 0.0)
+        + (0.2 if i == top and lines[i].length >= 20 else 0.0)
         for i, key in zip(candidates, keys, strict=True)
     ]
     best = max(scores)

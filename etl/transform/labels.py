@@ -42,6 +42,7 @@ _HEADLINE_MAX = 140
 _HEAD_LINES = 12
 _SAME_START = 70
 """Lines that share so many first characters are versions of one text."""
+_COLONS = (":", "：")
 _CREDITS = frozenset({Clue.IMAGE_CREDIT, Clue.NAMED_CREDIT})
 
 
@@ -130,6 +131,9 @@ def _is_headline_place(lines: list[Line], index: int) -> bool:
 def _label_flow(lines: list[Line], labels: list[Label | None], start: int) -> None:
     """Running text, related blocks and the end of the article, from the first paragraph on."""
     index, taken, closed = start, 0, False
+    last_long = max(
+        (i for i, line in enumerate(lines) if line.clue is Clue.PROSE and line.length > TEASER_MAX), default=0
+    )
     end = min(listing_start(lines, labels, start), comments_start(lines, labels, start))
     last = max((i for i, line in enumerate(lines) if line.clue is Clue.PROSE), default=0)
     while index < len(lines):
@@ -139,7 +143,7 @@ def _label_flow(lines: list[Line], labels: list[Label | None], start: int) -> No
             index = label_related(lines, labels, index, closed=closed)
             continue
         if line.clue in (Clue.COMMENTS, Clue.TOPICS) and taken >= _COMMENTS_AFTER:
-            closed = closed or line.clue is Clue.COMMENTS or not _goes_on(lines, index)
+            closed = closed or line.clue is Clue.COMMENTS or index > last_long
         elif line.clue is Clue.AUTHOR_BOX:
             for rest in range(index + 1, min(index + 3, len(lines))):
                 if lines[rest].clue in (Clue.PROSE, Clue.SHORT):
@@ -155,11 +159,6 @@ def _label_flow(lines: list[Line], labels: list[Label | None], start: int) -> No
         index += 1
 
 
-def _goes_on(lines: list[Line], index: int) -> bool:
-    """Whether a paragraph longer than any teaser stands after a list of topics."""
-    return any(line.clue is Clue.PROSE and line.length > TEASER_MAX for line in lines[index:])
-
-
 def _label_shorts(lines: list[Line], labels: list[Label | None], start: int) -> None:
     """Short lines after the first paragraph: sub-headings and short paragraphs inside running text, noise elsewhere."""
     bodies = [i for i in range(start, len(lines)) if labels[i] is Label.BODY]
@@ -167,17 +166,22 @@ def _label_shorts(lines: list[Line], labels: list[Label | None], start: int) -> 
         return
     last = bodies[-1]
     seen: set[str] = set()
+    listing = False  # a line with a colon opened a list or table without bullets, and it still goes on
     for index in range(start, len(lines)):
-        if labels[index] is not None:
-            continue
         line = lines[index]
+        if labels[index] is not None:
+            listing = labels[index] is Label.BODY and line.block.text.endswith(_COLONS)
+            continue
         key = fold(line.block.text)
         if line.clue is not Clue.SHORT or key in seen:
             labels[index] = Label.NOISE
         elif index > last:
-            labels[index] = Label.BODY if _continues(lines, labels, index) else Label.NOISE
+            labels[index] = Label.BODY if listing or _continues(lines, labels, index) else Label.NOISE
         else:
-            labels[index] = _inside(lines, labels, index, last)
+            labels[index] = Label.BODY if listing and not line.ends else _inside(lines, labels, index, last)
+        goes_on = listing and labels[index] is Label.BODY and not line.ends
+        opens = labels[index] in (Label.BODY, Label.SUBHEADING) and line.block.text.endswith(_COLONS)
+        listing = goes_on or opens
         seen.add(key)
 
 
@@ -186,19 +190,7 @@ def _continues(lines: list[Line], labels: list[Label | None], index: int) -> boo
     line = lines[index]
     if labels[index - 1] is not Label.BODY:
         return False
-    return (
-        (line.ends and line.length >= 25)
-        or (line.block.listed and lines[index - 1].block.listed)
-        or _lists(lines, labels, index)
-    )
-
-
-def _lists(lines: list[Line], labels: list[Label | None], index: int) -> bool:
-    """An entry of a list or table without bullets that a line with a colon opened."""
-    back = index - 1
-    while back >= 0 and labels[back] is Label.BODY and lines[back].clue is Clue.SHORT and not lines[back].ends:
-        back -= 1
-    return labels[back] in (Label.BODY, Label.SUBHEADING) and lines[back].block.text.endswith((":", "："))
+    return (line.ends and line.length >= 25) or (line.block.listed and lines[index - 1].block.listed)
 
 
 def _inside(lines: list[Line], labels: list[Label | None], index: int, last: int) -> Label:
@@ -209,8 +201,6 @@ def _inside(lines: list[Line], labels: list[Label | None], index: int, last: int
     if line.ends and (line.length >= 20 or line.words >= 3):
         return Label.BODY
     if line.block.listed and line.length >= 15:
-        return Label.BODY
-    if _lists(lines, labels, index):
         return Label.BODY
     if line.block.text.endswith(":") and lines[index + 1].clue is Clue.SHORT and not lines[index + 1].ends:
         return Label.SUBHEADING

@@ -7,6 +7,7 @@ sentence-like lines follow one another. The block ends where running text begins
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -40,15 +41,19 @@ class _Group:
     proses: list[int] = field(default_factory=list)
 
 
-def label_related(lines: list[Line], labels: list[Label | None], start: int, *, closed: bool = False) -> int:
+def label_related(
+    lines: list[Line], labels: list[Label | None], start: int, *, closed: bool = False, limit: int | None = None
+) -> int:
     """Label the related block whose heading is `lines[start]`; returns the index at which other text goes on.
 
-    Where the article is `closed` (comments began), no text after it can be the article's.
+    Where the article is `closed` (comments began), no text after it can be the article's. Nothing from `limit` on is
+    looked at.
     """
     listing = lines[start].clue is Clue.LISTING
     labels[start] = Label.NOISE if listing else Label.RELATED_HEADING
     stop = start + 1
-    while stop < len(lines) and lines[stop].clue not in _STOPS:
+    limit = len(lines) if limit is None else limit
+    while stop < limit and lines[stop].clue not in _STOPS:
         stop += 1
     stop = _box_end(lines, start, stop)
     groups = _groups(lines, start + 1, stop)
@@ -58,7 +63,7 @@ def label_related(lines: list[Line], labels: list[Label | None], start: int, *, 
         group = groups[kept]
         titles = _titles_before_text(lines, group, alone=kept == 0)
         _label_titles(lines, labels, titles)
-        end = min([i for i in group.shorts if i not in titles] + group.proses)
+        end = min(set(group.shorts).difference(titles) | set(group.proses))
     items = groups[:kept]
     if items and any(group.proses for group in items) and _is_footer(lines, items[-1]):
         items.pop()
@@ -84,11 +89,11 @@ def _box_end(lines: list[Line], start: int, stop: int) -> int:
 
 def _groups(lines: list[Line], start: int, stop: int) -> list[_Group]:
     groups: list[_Group] = []
-    texts = [lines[index].block.text for index in range(start, stop)]
+    texts = Counter(lines[index].block.text for index in range(start, stop))
     for index in range(start, stop):
         line = lines[index]
         text = line.block.text
-        if is_name(text) or "\t" in text or (line.length > _SECTION_MAX and texts.count(text) > _REPEATS_MAX):
+        if is_name(text) or "\t" in text or (line.length > _SECTION_MAX and texts[text] > _REPEATS_MAX):
             continue
         pictured = index + 1 < stop and lines[index + 1].clue is Clue.DOUBLED
         open_text = line.clue is Clue.PROSE or (line.clue is Clue.SHORT and groups and not groups[-1].proses)

@@ -13,6 +13,8 @@ TEASER_MAX = 330
 _TEASER_SHARE = 0.75
 """The usual teaser has at most that share of the length of the article's usual paragraph."""
 _ITEMS_MIN = 4
+_TRIES = 12
+"""So many of a listing's first items may turn out to be the article's last paragraphs."""
 _ARTICLE_MIN = 400
 """Characters of running text that the article must have before anything is taken for its end."""
 _ANNOUNCED = frozenset({Clue.RELATED_HEADING, Clue.LISTING, Clue.SOURCE_CREDIT, Clue.COMMENTS, Clue.AUTHOR_BOX})
@@ -35,7 +37,9 @@ def listing_start(lines: list[Line], labels: list[Label | None], start: int) -> 
         if index < announced or lines[index].length > TEASER_MAX or (taken and taken[-1] - index < 2):
             break
         taken.append(index)
-    while len(taken) >= _ITEMS_MIN:
+    for _ in range(_TRIES):
+        if len(taken) < _ITEMS_MIN:
+            break
         before = [lines[i].length for i in proses if i < taken[-1]]
         if sum(before) >= _ARTICLE_MIN and median(lines[i].length for i in taken) <= _TEASER_SHARE * median(before):
             return _with_title(lines, taken[-1])
