@@ -52,7 +52,7 @@ class Settings(BaseModel):
         default_factory=dict,
         description="Charset by source, for documents that are not UTF-8 or UTF-16; others are tried as cp1252.",
     )
-    languages: tuple[str, ...] = Field(
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = Field(
         default=(), description="ISO 639-1 codes that articles may be in; empty: every language known."
     )
     keep_snapshots: Annotated[int, Field(ge=1)] = Field(

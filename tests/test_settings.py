@@ -86,6 +86,7 @@ def test_the_home_folder_may_be_written_as_a_tilde(monkeypatch: pytest.MonkeyPat
         ('day_folder = "../%Y-%m-%d"', "setting `day_folder` in file `{file}`: .*must stay below `landing`"),
         ('closing_time = "25:00"', "setting `closing_time` in file `{file}`"),
         ('[charsets]\ntaz = "latin-99"', "setting `charsets` in .*`latin-99` of source `taz` is not known"),
+        ('languages = ["de", "english"]', "bad value `english` for setting `languages` in file `{file}`"),
         ("landing = ", "`{file}` is not valid TOML"),
     ],
 )
