@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,14 +71,15 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
 def _open_run(settings: Settings, day: str) -> str:
     """Take the next run number of the day; making its history folder is what takes it."""
     taken = [parsed[1] for name in runs_of(settings.warehouse, day) if (parsed := parse_run_id(name))]
-    for number in count(max(taken, default=0) + 1):
+    number = max(taken, default=0) + 1
+    while True:
         run_id = f"{day}.{number:04d}"
         try:
             Workspace(settings.warehouse, run_id).history.mkdir(parents=True)
         except FileExistsError:
-            continue
-        break
-    return run_id
+            number += 1
+        else:
+            return run_id
 
 
 def _manifest(batches: list[list[LandingFile]], schema: pa.Schema) -> pa.Table:

@@ -15,7 +15,11 @@ from etl.engines.local import LocalEngine
 from etl.errors import AccountingFailed, LandingUnavailable, RuleBlocked, SnapshotMissing, WorkerDied
 from etl.history import day_states, rejects_of_run
 from etl.settings import Settings
+from etl.transform.parse import parse
+from etl.transform.record import Document, Record, Refusal
+from etl.transform.rows import article_row
 from etl.validate.suites import suites_folder
+from etl.workspace import iterate_part
 from tests.conftest import write_pages
 
 DAY = "2026-05-04"
@@ -38,8 +42,7 @@ def run_day(settings: Settings, day: str = DAY, *, force: bool = False) -> Publi
 
 
 def test_a_document_lost_in_transform_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = staging.iterate_part
-    monkeypatch.setattr(staging, "iterate_part", lambda path: (batch.slice(1) for batch in whole(path)))
+    monkeypatch.setattr(staging, "iterate_part", lambda path: (batch.slice(1) for batch in iterate_part(path)))
     with pytest.raises(AccountingFailed, match="bote/Ort-"):
         run_day(settings)
     [state] = day_states(settings.warehouse)
@@ -50,9 +53,7 @@ def test_a_document_lost_in_transform_is_not_published(settings: Settings, monke
 
 
 def test_a_parser_defect_costs_one_document(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    parse = staging.parse
-
-    def fail_on_one(document: Any, languages: tuple[str, ...]) -> Any:
+    def fail_on_one(document: Document, languages: tuple[str, ...]) -> Record | Refusal:
         if "Ort3" in document.text:
             message = "no such thing"
             raise ZeroDivisionError(message)
@@ -80,10 +81,8 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, change: Callable[[str, dict[str, Any]], None]) -> None:
-    whole = staging.article_row
-
-    def planted(document: Any, record: Any, version: str) -> dict[str, Any]:
-        row = whole(document, record, version)
+    def planted(document: Document, record: Record, version: str) -> dict[str, Any]:
+        row = article_row(document, record, version)
         change(document.source_uri, row)
         return row
 

@@ -93,7 +93,7 @@ def test_all_readers_count_the_same(warehouse: Warehouse, table: str) -> None:
     assert len(pd.read_parquet(folder)) == rows
     assert pq.read_table(folder).num_rows == rows
     assert pl.scan_parquet(pattern).select(pl.len()).collect().item() == rows
-    assert duckdb.sql(f"select count(*) from '{pattern}'").fetchall() == [(rows,)]  # noqa: S608 (our own path)
+    assert duckdb.execute(f"select count(*) from '{pattern}'").fetchall() == [(rows,)]  # noqa: S608 (our own path)
 
 
 def test_published_columns_carry_their_descriptions(warehouse: Warehouse) -> None:
