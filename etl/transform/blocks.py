@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 _MARKER = re.compile(r"(?:[•●▪■◦‣⁃∙·*]\s+|[-–—]\s+|\d{1,3}[.)]\s+)")
 _BULLETS = "•●▪■◦‣⁃∙·*-–—"
@@ -36,8 +36,7 @@ class Label(StrEnum):
     NOISE = "noise"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One line of a page, or one paragraph whose wrapped lines were joined; what is known of it without reading it."""
 
     text: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from etl.transform.blocks import Block
 from etl.transform.bylines import is_byline
@@ -25,8 +25,8 @@ _HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
 _INITIALS = re.compile(r"\s?\([a-zäöü]{2,4}(?:[/,]\s?[a-zäöü]{2,4})*\)\s*$")
 """Who wrote or edited a text, by initials: `(abc)`."""
 _FILE_OR_ADDRESS = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|pdf|mp3|mp4)$|(?:https?://|www\.)\S+$", re.IGNORECASE)
+_ARROWS = ">»→►▶➡"
 _LETTER = re.compile(r"[^\W\d_]")
-_WORD = re.compile(r"[^\W\d_][\w'-]*")
 
 
 class Clue(StrEnum):
@@ -64,8 +64,7 @@ _HEADING_CLUES = {
 _CREDIT_CLUES = {"image": Clue.IMAGE_CREDIT, "source": Clue.SOURCE_CREDIT, "named": Clue.NAMED_CREDIT}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A block with what it shows by itself."""
 
     block: Block
@@ -100,13 +99,14 @@ def _ends_like_sentence(text: str) -> bool:
 def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None]:
     text = block.text
     lexical = lexicon()
+    opens = lexical.may_open(text)
     if length <= _LINE_MAX:
-        short = _short_clue(text, length, lexical, ends=ends)
+        short = _short_clue(text, length, lexical, ends=ends, opens=opens)
         if short:
             return short
     if length <= _NOTICE_MAX and _is_doubled(text):
         return Clue.DOUBLED, None
-    also = _read_also(text, length, lexical)
+    also = _read_also(text, length, lexical) if opens or text[0] in _ARROWS else None
     if also:
         return also, None
     if length <= _NOTICE_MAX and is_notice(text, length):
@@ -115,7 +115,9 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
     credit = read_end(text)
     if credit:
         return _ending(text, credit, length), credit
-    if length <= _NOTICE_MAX and (lexical.pictured.match(text) or lexical.picture_mark.search(text[-40:].casefold())):
+    if length <= _NOTICE_MAX and (
+        (opens and lexical.pictured.match(text)) or lexical.picture_mark.search(text[-40:].casefold())
+    ):
         return Clue.CAPTION, None
     return (Clue.PROSE if prose else Clue.SHORT), None
 
@@ -126,7 +128,9 @@ def _is_doubled(text: str) -> bool:
     return len(text) >= 40 and len(text) % 2 == 1 and text[half] == " " and text[:half] == text[half + 1 :]
 
 
-def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tuple[Clue, Credit | None] | None:
+def _short_clue(
+    text: str, length: int, lexical: Lexicon, *, ends: bool, opens: bool
+) -> tuple[Clue, Credit | None] | None:
     """The clue of a line that is something else than text: tool, heading, date, credit, byline."""
     key = line_key(text)
     if len(text) <= KEY_LENGTH and not _LETTER.search(key):
@@ -136,13 +140,13 @@ def _short_clue(text: str, length: int, lexical: Lexicon, *, ends: bool) -> tupl
     kind = lexical.headings.get(key) if key else None
     if kind:
         return _HEADING_CLUES[kind], None
-    if key and length <= _HEADING_MAX and not ends and _heads_related(text, key, lexical):
+    if opens and key and length <= _HEADING_MAX and not ends and _heads_related(text, key, lexical):
         return Clue.RELATED_HEADING, None
-    if key and lexical.tool_starts.match(key):
+    if opens and key and lexical.tool_starts.match(key):
         return Clue.NOISE, None
     if is_date_line(text):
         return Clue.DATE, None
-    if length <= _BYLINE_MAX and is_byline(text):
+    if length <= _BYLINE_MAX and (opens or not text.isascii()) and is_byline(text):
         return Clue.BYLINE, None
     credit = read_line(text)
     return (_CREDIT_CLUES[credit.form], credit) if credit else None
@@ -179,7 +183,7 @@ def is_notice(text: str, length: int) -> bool:
     """A notice, form or offer of the site: several of its words together, or one of its set phrases."""
     lexical = lexicon()
     folded = casefold(text)
-    words = set(_WORD.findall(folded))
+    words = set(folded.replace(".", " ").replace(",", " ").split())
     hits = len(lexical.notices & words)
     if not hits:
         return False

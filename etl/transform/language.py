@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-_LOOK = 700
+_LOOK = 500
 """Characters that decide; more do not change the answer on news text but cost time."""
 
 

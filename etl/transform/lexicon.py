@@ -32,20 +32,31 @@ _WORDS = Path(__file__).parent / "data" / "words"
 _DIGITS = re.compile(r"\d+")
 _EDGE = " \t\u00a0•*·|:…-–—―>»«›‹→▶►▸!?.,;()[]{}#+\"'“”„‚‘’/\\"
 _OPENING_SIGNS = " \u00a0([>»→▶►+"
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'"})
 KEY_LENGTH = 120
 """Longer lines are never looked up as a whole."""
 
 
 def casefold(text: str) -> str:
     """Lower case with plain apostrophes, otherwise as written."""
-    return text.translate(_APOSTROPHES).casefold()
+    return text.replace("’", "'").replace("‘", "'").casefold()
 
 
 def fold(text: str) -> str:
     """The form in which lines and listed phrases are compared: case-folded, bare of edge signs, numbers as `0`."""
     folded = casefold(text).strip(_EDGE)
     return " ".join(_DIGITS.sub("0", folded).split())
+
+
+def _opening_word(text: str) -> str:
+    """The first word as `Opening.firsts` holds it: folded, without the signs around it."""
+    first = text[:24].lstrip(_OPENING_SIGNS).split(maxsplit=1)
+    return casefold(first[0]).partition(":")[0].rstrip(_EDGE) if first else ""
+
+
+def _opens(text: str, firsts: frozenset[str]) -> bool:
+    """Whether a phrase with one of these first words (first two characters, where blanks are rare) may begin `text`."""
+    word = _opening_word(text)
+    return word in firsts or (not word.isascii() and word[:2] in firsts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +68,7 @@ class Opening:
 
     def match(self, text: str) -> re.Match[str] | None:
         """The longest phrase at the beginning of `text`, with the signs that the pattern allows after it."""
-        first = text[:24].lstrip(_OPENING_SIGNS).split(maxsplit=1)
-        if not first:
-            return None
-        word = first[0].translate(_APOSTROPHES).casefold().rstrip(_EDGE)
-        if word in self.firsts or word[:2] in self.firsts or word.partition(":")[0] in self.firsts:
-            return self.pattern.match(text)
-        return None
+        return self.pattern.match(text) if _opens(text, self.firsts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ class Lexicon:
     related_openers: frozenset[str]
     read_also: Opening
     tool_starts: Opening
+    openings: frozenset[str]
+    """The first words of everything that a line may open with; most lines can be passed over by it."""
     pictured: Opening
     """How captions begin: `Von links`."""
     picture_mark: re.Pattern[str]
@@ -106,6 +113,10 @@ class Lexicon:
     notice_phrases: re.Pattern[str]
     paywall: re.Pattern[str]
     not_found: re.Pattern[str]
+
+    def may_open(self, text: str) -> bool:
+        """Whether any of the openings may match at all; asked once a line, because most lines open with none."""
+        return _opens(text, self.openings)
 
 
 @cache
@@ -127,6 +138,12 @@ def lexicon() -> Lexicon:
         ("related", "related_headings"),
     ):
         headings.update((fold(word), kind) for word in words(key))
+    byline = _opening(words("byline"), r"(?:\s*:\s*|\s+)")
+    related_starts = _opening(map(fold, words("related_starts")), r"(?!\w)")
+    read_also = _opening(words("read_also"), r"\s*(?P<sign>[:|>»–—→-]+)?\s*", before=r"(?:[>»→▶►+]+\s*)?")
+    tool_starts = _opening(map(fold, words("tool_starts")), r"(?!\w)")
+    pictured = _opening(words("pictured"), "")
+    openings = byline.firsts | related_starts.firsts | read_also.firsts | tool_starts.firsts | pictured.firsts
     return Lexicon(
         months=_months(lists),
         date_words=frozenset(
@@ -136,7 +153,7 @@ def lexicon() -> Lexicon:
             for part in word.casefold().split()
         ),
         updated=re.compile(rf"(?:{_alternatives(words('updated'))})(?!\w)"),
-        byline=_opening(words("byline"), r"(?:\s*:\s*|\s+)"),
+        byline=byline,
         roles=frozenset(word.casefold() for word in words("roles")),
         name_particles=frozenset(words("name_particles")),
         not_names=frozenset(words("not_names")),
@@ -147,11 +164,12 @@ def lexicon() -> Lexicon:
         generic_agencies=frozenset(words("generic_agencies")),
         editorial=frozenset(words("editorial")),
         headings=headings,
-        related_starts=_opening(map(fold, words("related_starts")), r"(?!\w)"),
+        related_starts=related_starts,
         related_openers=frozenset(words("related_openers")),
-        read_also=_opening(words("read_also"), r"\s*(?P<sign>[:|>»–—→-]+)?\s*", before=r"(?:[>»→▶►+]+\s*)?"),
-        tool_starts=_opening(map(fold, words("tool_starts")), r"(?!\w)"),
-        pictured=_opening(words("pictured"), ""),
+        read_also=read_also,
+        tool_starts=tool_starts,
+        openings=openings | frozenset(words("related_openers")),
+        pictured=pictured,
         picture_mark=re.compile(
             rf"(?:[(\[](?:{_alternatives(words('picture_marks'))})[)\]]\.?|\bfile (?:photo|image)\.?)$"
         ),
