@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from etl.load.snapshots import (
 )
 from etl.settings import Settings
 from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_json
+
+log = logging.getLogger(__name__)
 
 CONCLUDED = ("published", "empty", "unchanged")
 """Outcomes after which the result of a run is what the warehouse shows."""
@@ -61,7 +64,11 @@ def publish_day(run: Run, day: MergedDay) -> Published:
         published = _publish_locked(run, day, workspace.warehouse)
         write_json(workspace.history / "outcome.json", {**published, "documents": day.documents})
         if published["outcome"] in ("published", "empty"):
-            remove_expired(settings)
+            try:
+                remove_expired(settings)
+            except OSError:
+                # The day is published; what could not be removed now is tried again after the next publish.
+                log.warning("%s: old snapshots could not be removed", run["run_id"], exc_info=True)
     return published
 
 

@@ -181,3 +181,15 @@ def test_current_that_is_no_link_is_refused(warehouse: Path) -> None:
     (warehouse / "current").mkdir()
     with pytest.raises(WarehouseUnusable, match="not a link to a snapshot"):
         load(warehouse, 1, stage_day(12))
+
+
+def test_a_day_is_published_even_if_old_snapshots_cannot_be_removed(
+    warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_settings: object) -> None:
+        message = "stale file handle"
+        raise OSError(message)
+
+    monkeypatch.setattr(publish, "remove_expired", fail)
+    assert load(warehouse, 1, stage_day(12))["outcome"] == "published"
+    assert outcome_file(warehouse, 1)["outcome"] == "published"
