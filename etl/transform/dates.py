@@ -63,19 +63,20 @@ class Stamp:
     """Where date, time and zone stand in the line."""
 
 
-def read_stamps(text: str, *, month_first: bool = False) -> list[Stamp]:
+def read_stamps(text: str, *, day_first: bool = True) -> list[Stamp]:
     """The dates in the first characters of a line, in order.
 
     Args:
         text: The line.
-        month_first: How to read `3/4/2021`; day first elsewhere. A number above 12 decides by itself.
+        day_first: Read `3/4/2021` as 3 April. Where false (English: American or British?) such a date is left
+            unread; a number above 12 decides by itself.
     """
     head = text[:_LOOK]
     if not _DIGIT.search(head):
         return []
     stamps: list[Stamp] = []
     position = 0
-    while found := _next_day(head, position, month_first=month_first):
+    while found := _next_day(head, position, day_first=day_first):
         start, end, day = found
         stamp = _with_time(head, start, end, day, before=head[position:start])
         stamps.append(stamp)
@@ -113,21 +114,21 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
     return len(unknown) <= others and not (unknown and text.rstrip()[-1:] in ".!?")
 
 
-def _next_day(text: str, position: int, *, month_first: bool) -> tuple[int, int, date] | None:
+def _next_day(text: str, position: int, *, day_first: bool) -> tuple[int, int, date] | None:
     """The first date at or after `position`."""
     best: tuple[int, int, date] | None = None
     for pattern in (_ISO, _YEAR_FIRST, _DAY_FIRST, _WORD_DAY_FIRST, _WORD_MONTH_FIRST, _WORD_YEAR_FIRST):
         for match in pattern.finditer(text, position):
             if best and match.start() >= best[0]:
                 break
-            day = _day(match.groupdict(), month_first=month_first)
+            day = _day(match.groupdict(), day_first=day_first)
             if day:
                 best = (match.start(), match.end(), day)
                 break
     return best
 
 
-def _day(parts: dict[str, str | None], *, month_first: bool) -> date | None:
+def _day(parts: dict[str, str | None], *, day_first: bool) -> date | None:
     year, day = int(parts["y"] or 0), int(parts["d"] or 0)
     if year < 100:
         year += 2000 if year < 70 else 1900
@@ -136,9 +137,11 @@ def _day(parts: dict[str, str | None], *, month_first: bool) -> date | None:
         month = lexicon().months.get(word.casefold(), 0)
     else:
         month = int(parts["m"] or 0)
-        slashed = parts.get("sep") == "/"
-        if slashed and (day <= 12 < month or (month_first and month <= 31 and day <= 12)):
-            day, month = month, day
+        if parts.get("sep") == "/":
+            if day <= 12 < month:
+                day, month = month, day
+            elif not day_first and day <= 12 and day != month:
+                return None
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         return None
     try:

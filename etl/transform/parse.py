@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+
 from etl.transform.agencies import credited, find_agencies
 from etl.transform.blocks import Label, read_blocks
 from etl.transform.bylines import read_names
@@ -43,7 +45,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     language, score = detect(
         f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages
     )
-    published, evidence, modified = _dates(lines, labels, language)
+    published, evidence, modified = _dates(lines, labels, language, document.collected_at)
     article = Article(
         body="\n\n".join(body),
         kicker=next(iter(_texts(lines, labels, Label.KICKER)[-1:]), None),
@@ -107,34 +109,30 @@ def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
 
 
 def _dates(
-    lines: list[Line], labels: list[Label], language: str | None
+    lines: list[Line], labels: list[Label], language: str | None, collected_at: datetime | None
 ) -> tuple[Stamp | None, str | None, Stamp | None]:
-    """Publication, the line that it was read from, and the last change."""
+    """Publication, the line that it was read from, and the last change; no date after the collection counts."""
+    latest = collected_at.date() + timedelta(days=1) if collected_at else date.max  # zones are up to a day apart
+
+    def stamps(text: str) -> list[Stamp]:
+        return [stamp for stamp in read_stamps(text, day_first=language != "en") if stamp.day <= latest]
+
     published = modified = None
     evidence = None
     for wanted in (Label.DATE, Label.BYLINE):
-        for line, label in zip(lines, labels, strict=True):
-            if label is not wanted:
-                continue
-            for stamp in read_stamps(line.block.text, month_first=language == "en"):
+        for text in _texts(lines, labels, wanted):
+            for stamp in stamps(text):
                 if stamp.updated:
                     modified = modified or stamp
                 elif published is None:
-                    published, evidence = stamp, line.block.text
+                    published, evidence = stamp, text
     if published is None:
-        return *_dateline_date(lines, labels), modified
+        for text in _texts(lines, labels, Label.LEAD) + _texts(lines, labels, Label.BODY):
+            dateline = read_dateline(text)
+            dated = stamps(text[: dateline.end]) if dateline else []
+            if dateline and dated:
+                return dated[0], text[: dateline.end], modified
     return published, evidence, modified
-
-
-def _dateline_date(lines: list[Line], labels: list[Label]) -> tuple[Stamp | None, str | None]:
-    """The date in a dateline (`Lyon, 4 mars 2026 (AFP)`) and the dateline."""
-    for line, label in zip(lines, labels, strict=True):
-        if label in (Label.LEAD, Label.BODY):
-            dateline = read_dateline(line.block.text)
-            if dateline:
-                head = line.block.text[: dateline.end]
-                return next(((stamp, head) for stamp in read_stamps(head)), (None, None))
-    return None, None
 
 
 def _image_credits(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:

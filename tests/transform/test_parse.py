@@ -171,6 +171,20 @@ def test_a_time_without_zone_has_no_offset(read: Read) -> None:
     assert (str(article.published_date), article.published_offset_minutes) == ("2026-03-04", None)
 
 
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("04/03/2026 07:15", "None"),
+        ("03/25/2025", "2025-03-25"),
+        ("25/03/2025", "2025-03-25"),
+        ("March 9, 2026", "None"),
+    ],
+    ids=["American or British", "American", "British", "after the collection"],
+)
+def test_dates_that_could_be_wrong_are_left_out(line: str, day: str, read: Read) -> None:
+    assert str(read(page("Title of the page", line, P1, P2)).article.published_date) == day
+
+
 def test_authors_are_persons_only(read: Read) -> None:
     article = read(
         page("Title of the page", "By Joan Smith and Émile Bégou, Reuters, joan@example.org", P1, P2)
