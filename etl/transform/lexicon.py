@@ -15,7 +15,7 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 - `pictured`, `picture_marks`: how captions begin; what they end with, in brackets. `rights`: copyright phrases.
 - `ago`: whole lines that say how long ago; `says`: verbs before the colon of a reader's comment.
 - `name_joiners`: words between two names. `addresses`: words with which a site speaks to its readers.
-- `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`, `not_found`: phrases.
+- `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`, `not_article`: phrases (the last: of error and consent pages).
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Lexicon:
     notices: frozenset[str]
     notice_phrases: re.Pattern[str]
     paywall: re.Pattern[str]
-    not_found: re.Pattern[str]
+    not_article: re.Pattern[str]
 
     def may_open(self, text: str) -> bool:
         """Whether any of the openings may match at all; asked once a line, because most lines open with none."""
@@ -180,7 +180,7 @@ def lexicon() -> Lexicon:
         notices=frozenset(word.casefold() for word in words("notices")),
         notice_phrases=re.compile(_alternatives(map(fold, words("notice_phrases")))),
         paywall=re.compile(_alternatives(map(fold, words("paywall")))),
-        not_found=re.compile(_alternatives(map(fold, words("not_found")))),
+        not_article=re.compile(_alternatives(map(fold, words("not_article")))),
     )
 
 

@@ -19,7 +19,7 @@ from etl.transform.topics import split_topics
 
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
-_ERROR_PAGE_MAX = 600
+_NOTICE_PAGE_MAX = 600
 _DATELINED = frozenset({Label.LEAD, Label.BODY, Label.BYLINE})
 
 
@@ -36,7 +36,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     if Label.BODY not in labels:
         labels = [Label.BODY if label is Label.LEAD else label for label in labels]
     body = _body(lines, labels)
-    if len("".join(body)) < _BODY_MIN or _is_error_page(lines, body):
+    if len("".join(body)) < _BODY_MIN or _is_notice_page(lines, body):
         return Refusal(
             "not_an_article",
             f"`{document.source_uri}` holds no article text: none of its {len(lines)} lines is a paragraph of one.",
@@ -86,11 +86,11 @@ def _body(lines: list[Line], labels: list[Label]) -> list[str]:
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
-def _is_error_page(lines: list[Line], body: list[str]) -> bool:
-    """A short page that says that something was not found or is not allowed."""
-    if sum(map(len, body)) > _ERROR_PAGE_MAX:
+def _is_notice_page(lines: list[Line], body: list[str]) -> bool:
+    """A short page that says that something was not found or is not allowed, or asks for consent."""
+    if sum(map(len, body)) > _NOTICE_PAGE_MAX:
         return False
-    pattern = lexicon().not_found
+    pattern = lexicon().not_article
     return any(pattern.search(fold(line.block.text[:200])) for line in lines[:10])
 
 

@@ -91,8 +91,9 @@ def test_white_space_only_is_empty(refuse: Refuse) -> None:
         "Menu\n\nSearch\n\nLog in\n\nWorld\n\nBusiness\n\nSports",
         "We use cookies to improve your experience. By clicking accept you agree to our privacy policy and terms.",
         "Council buys glass works\n\nRiver rises again\n\nSchool closes early\n\nMayor resigns over bridge",
+        "We value your privacy\n\nWe and our 812 partners store information on your device, such as unique identifiers.",
     ],
-    ids=["error page", "navigation", "consent page", "section front"],
+    ids=["error page", "navigation", "consent page", "section front", "consent dialogue"],
 )
 def test_a_page_without_article_text_is_refused(text: str, refuse: Refuse) -> None:
     assert refuse(text).code == "not_an_article"
