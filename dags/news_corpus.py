@@ -5,7 +5,8 @@ and `transform` turns these into articles, related items, agencies and rejects. 
 duplicates, Great Expectations, quarantine. `load` publishes all tables in one step. `clean_up` removes staged files.
 
 **The day** is the run's partition key. The schedule sets it and so do backfills: *Trigger > Backfill*, from the first
-to the last day, both included; leave the parameter `day` empty there. For a single run either fill in `day`, or the
+to the last day, both included; leave the parameter `day` empty there (after a first backfill Airflow also makes up for
+the day that closed last). For a single run either fill in `day`, or the
 partition key under *Advanced Options*.
 
 **Running a day again is safe.** The same input gives the same files; where nothing changed, nothing is published.

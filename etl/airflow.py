@@ -66,6 +66,9 @@ def landing_days(closing_time: str) -> CronPartitionTimetable:
     a cron of 03:30 a backfill "from the 2nd to the 4th" leaves out the 4th (Airflow 3.3, `Timetable.
     iter_partition_dagrun_infos`), and one that fills gaps does not see the days that were triggered by their key.
 
+    Switching a DAG on starts nothing until the next closing time. Only after a first backfill does Airflow, which takes
+    the backfill for the latest scheduled run, make up for the day that closed last.
+
     Args:
         closing_time: HH:MM in UTC, of the following day.
     """
