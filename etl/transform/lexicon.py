@@ -15,7 +15,8 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 - `pictured`, `picture_marks`: how captions begin; what they end with, in brackets. `rights`: copyright phrases.
 - `ago`: whole lines that say how long ago; `says`: verbs before the colon of a reader's comment.
 - `name_joiners`: words between two names. `addresses`: words with which a site speaks to its readers.
-- `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`, `not_article`: phrases (the last: of error and consent pages).
+- `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`: phrases of such lines;
+  `not_article`: phrases of error and consent pages.
 """
 
 from __future__ import annotations

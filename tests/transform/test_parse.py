@@ -91,7 +91,7 @@ def test_white_space_only_is_empty(refuse: Refuse) -> None:
         "Menu\n\nSearch\n\nLog in\n\nWorld\n\nBusiness\n\nSports",
         "We use cookies to improve your experience. By clicking accept you agree to our privacy policy and terms.",
         "Council buys glass works\n\nRiver rises again\n\nSchool closes early\n\nMayor resigns over bridge",
-        "We value your privacy\n\nWe and our 812 partners store information on your device, such as unique identifiers.",
+        "We value your privacy\n\nWe and our 812 partners store information on your device, such as identifiers.",
     ],
     ids=["error page", "navigation", "consent page", "section front", "consent dialogue"],
 )
