@@ -24,7 +24,7 @@ run: setup  ## build the sample days through Airflow, then print what came out
 	@$(BIN)/python tools/run_samples.py
 
 test: setup  ## the test suite without tests/e2e (PYTEST_ARGS="-k name")
-	@$(BIN)/pytest $(PYTEST_ARGS)
+	@$(BIN)/pytest -n logical --dist loadfile $(PYTEST_ARGS)
 
 check: setup  ## lint, format and types, as CI checks them
 	$(BIN)/ruff check .

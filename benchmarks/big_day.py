@@ -184,12 +184,20 @@ def _stage(arguments: argparse.Namespace) -> None:
     from etl.load.probe import prepare_warehouse  # noqa: PLC0415
     from etl.settings import Settings  # noqa: PLC0415
     from etl.tables import ARTICLES, RECORD_TABLES, REJECTS, staged_schema  # noqa: PLC0415
+    from etl.transform.version import parser_version  # noqa: PLC0415
     from etl.workspace import Workspace, write_part  # noqa: PLC0415
 
     folder: Path = arguments.folder
     settings = Settings(landing=folder / "landing", warehouse=folder / "warehouse")
     prepare_warehouse(settings.warehouse)
-    run = {"run_id": f"{DAY}.0001", "day": DAY, "force": False, "settings": settings.to_json(), "files": 0}
+    run = {
+        "run_id": f"{DAY}.0001",
+        "day": DAY,
+        "force": False,
+        "settings": settings.to_json(),
+        "files": 0,
+        "parser_version": parser_version(),
+    }
     space = Workspace(settings.warehouse, f"{DAY}.0001")
     slim = pa.schema([("source_uri", pa.string()), ("source_offset", pa.int64()), ("document_id", pa.string())])
     manifest: list[dict[str, Any]] = []

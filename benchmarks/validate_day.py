@@ -20,6 +20,7 @@ import pyarrow as pa
 from etl.contract import Run
 from etl.settings import Settings
 from etl.tables import RECORD_TABLES, REJECTS, Table, staged_schema
+from etl.transform.version import parser_version
 from etl.workspace import Workspace, write_part
 
 DAY = "2015-10-21"
@@ -81,7 +82,14 @@ def main() -> None:
     bad = float(sys.argv[2]) if len(sys.argv) > 2 else 0.001  # noqa: PLR2004 (position on the command line)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(landing=Path(folder) / "landing", warehouse=Path(folder) / "warehouse")
-        run = Run(run_id=f"{DAY}.0001", day=DAY, force=False, settings=settings.to_json(), files=articles)
+        run = Run(
+            run_id=f"{DAY}.0001",
+            day=DAY,
+            force=False,
+            settings=settings.to_json(),
+            files=articles,
+            parser_version=parser_version(),
+        )
         worker = multiprocessing.get_context("spawn").Process(target=stage, args=(run, articles, bad))
         worker.start()
         worker.join()

@@ -14,7 +14,6 @@ from etl import __version__, console
 from etl.contract import Published
 from etl.errors import DayBlocked, NewsEtlError, SettingsInvalid
 from etl.settings import DEFAULT_CONFIG, Settings, load_settings
-from etl.tables import REJECT_CODES, TABLES
 
 app = typer.Typer(
     name="news-etl",
@@ -159,6 +158,8 @@ def _run_day(engine: LocalEngine, day: str, *, force: bool, as_json: bool) -> Ne
 
 
 def _day_line(day: str, published: Published, seconds: dict[str, float]) -> str:
+    from etl.tables import TABLES
+
     rows = ", ".join(f"{published['rows'].get(name, 0):,} {name}" for name in TABLES if name != "runs")
     times = ", ".join(f"{stage} {value:.1f}" for stage, value in seconds.items())
     return f"{day} {published['message']}: {rows} (seconds: {times})"
@@ -197,6 +198,7 @@ def status(*, warehouse: WarehouseOption = None, config: ConfigOption = None, as
     from dataclasses import asdict
 
     from etl.history import day_states
+    from etl.tables import TABLES
 
     settings = _settings({"warehouse": warehouse}, config)
     states = day_states(settings.warehouse)
@@ -257,6 +259,7 @@ def rejects(
 ) -> None:
     """Show what did not become part of the tables, and why: counts by code, or each reject with --list."""
     from etl.rejects import find_rejects
+    from etl.tables import REJECT_CODES
 
     settings = _settings({"warehouse": warehouse}, config)
     days = _days(dates, first, last)

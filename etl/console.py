@@ -7,14 +7,15 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from etl.engines.local import Progress as ProgressCall
+if TYPE_CHECKING:
+    from etl.engines.local import Progress as ProgressCall
 
 out = Console(highlight=False, soft_wrap=True)
 """Results: what a pipe receives."""

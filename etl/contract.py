@@ -18,6 +18,8 @@ class Run(TypedDict):
     """The resolved settings as JSON: all tasks of a run share them."""
     files: int
     """Files in the manifest."""
+    parser_version: str
+    """Of the code that planned the run; a batch is not parsed by any other."""
 
 
 class Batch(TypedDict):

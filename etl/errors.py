@@ -21,6 +21,10 @@ class StagedFileMissing(NewsEtlError):
     """A stage was called before the stage that writes its input, or its work folder was removed."""
 
 
+class CodeChanged(NewsEtlError):
+    """The code was exchanged in the middle of a run, or workers have different code."""
+
+
 class WorkerDied(NewsEtlError):
     """A worker process ended in the middle of a batch, usually for lack of memory."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.contract import Batch, Run, StageCounts
+from etl.errors import CodeChanged
 from etl.extract.locations import path_of, source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
 from etl.extract.read import RefusedFile, read_document
@@ -55,7 +54,14 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
     batches = cut_batches(
         files, batch_bytes=settings.batch_bytes, batch_documents=settings.batch_documents, parallel=parallel
     )
-    run = Run(run_id=_open_run(settings, day), day=day, force=force, settings=settings.to_json(), files=len(files))
+    run = Run(
+        run_id=_open_run(settings, day),
+        day=day,
+        force=force,
+        settings=settings.to_json(),
+        files=len(files),
+        parser_version=parser_version(),
+    )
     space = Workspace.of(run)
     write_part(space.work / "plan" / "manifest.parquet", _manifest(batches, MANIFEST))
     # Times of files never enter a table; they are kept to tell later whether the day has changed.
@@ -126,7 +132,7 @@ def transform_batch(run: Run, batch: Batch) -> StageCounts:
     """See `etl.pipeline.transform`."""
     settings = Settings.from_json(run["settings"])
     space, index = Workspace.of(run), batch["index"]
-    version = parser_version()
+    version = _same_parser(run)
     tables = {table.name: _Rows(table) for table in (ARTICLES, RELATED_ITEMS, AGENCIES, REJECTS)}
     for documents in iterate_part(space.part("extract", "documents", index)):
         for row in documents.to_pylist():
@@ -155,10 +161,19 @@ def transform_batch(run: Run, batch: Batch) -> StageCounts:
     return StageCounts(index=index, documents=articles, rejects=rejects)
 
 
+def _same_parser(run: Run) -> str:
+    version = parser_version()
+    if version != run["parser_version"]:
+        message = (
+            f"run `{run['run_id']}` was planned by parser {run['parser_version']}, this worker has {version};"
+            " bring all workers to the same code and run the day again"
+        )
+        raise CodeChanged(message)
+    return version
+
+
 def parse_safely(document: Document, languages: tuple[str, ...]) -> Record | Refusal:
     """Parse a document; a defect of the parser costs that document, not its batch."""
-    if document.source is None and document.url:
-        document = replace(document, source=urlsplit(document.url).hostname)
     try:
         return parse(document, languages)
     except Exception as error:

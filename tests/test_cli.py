@@ -99,9 +99,7 @@ def test_parse_prints_a_line_per_file(landing: Path, tmp_path: Path, news_etl: N
     page = landing / "2026-05-04" / "bote" / "Ort-000.txt"
     packed = tmp_path / "page.txt.gz"
     packed.write_bytes(gzip.compress(page.read_bytes()))
-    shown = news_etl(
-        "parse", page, packed, landing / "2026-05-04" / "empty.txt", "--url", "https://bote.example/a", PYTHONUTF8="0"
-    )
+    shown = news_etl("parse", page, packed, landing / "2026-05-04" / "empty.txt", "--url", "https://bote.example/a")
     assert shown.returncode == 0, shown.stderr
     one, two, three = [json.loads(line) for line in shown.stdout.splitlines()]
     assert one["article"]["headline"] == "Stadtrat von Ort0 beschließt neue Brücke über den Fluss"
@@ -134,7 +132,21 @@ def test_mistakes_are_told(news_etl: NewsEtl, arguments: tuple[str, ...], words:
     assert "Traceback" not in shown.stderr
 
 
-def test_unknown_setting_in_the_environment_is_refused(news_etl: NewsEtl) -> None:
-    shown = news_etl("status", NEWS_ETL_WAREHOSE="x")
+def test_unknown_setting_in_the_environment_is_refused(news_etl_process: NewsEtl) -> None:
+    shown = news_etl_process("status", NEWS_ETL_WAREHOSE="x")
     assert shown.returncode == 2
     assert "warehose" in shown.stderr
+
+
+def test_the_installed_command_is_quick_to_explain_itself(news_etl_process: NewsEtl) -> None:
+    shown = news_etl_process("--help", PYTHONPROFILEIMPORTTIME="1")
+    assert "parse" in shown.stdout
+    assert not {"pyarrow", "pandas", "great_expectations", "airflow"} & {
+        line.rpartition("|")[2].strip() for line in shown.stderr.splitlines()
+    }
+
+
+def test_output_is_utf8_in_any_locale(news_etl_process: NewsEtl, landing: Path) -> None:
+    page = landing / "2026-05-04" / "bote" / "Ort-000.txt"
+    shown = news_etl_process("parse", page, LC_ALL="C", PYTHONIOENCODING="")
+    assert json.loads(shown.stdout)["article"]["headline"].endswith("Brücke über den Fluss")

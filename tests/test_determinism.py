@@ -33,13 +33,15 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_equal_bytes_under_other_circumstances(tmp_path: Path, news_etl: NewsEtl, elsewhere: Path) -> None:
+def test_equal_bytes_under_other_circumstances(tmp_path: Path, news_etl_process: NewsEtl, elsewhere: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "deeper" / "other"
-    plain = news_etl("run", "--landing", SAMPLES, "--warehouse", one, "--workers", "1", TZ="UTC", LC_ALL="C.UTF-8")
+    plain = news_etl_process(
+        "run", "--landing", SAMPLES, "--warehouse", one, "--workers", "1", TZ="UTC", LC_ALL="C.UTF-8"
+    )
     assert plain.returncode == 0, plain.stderr
 
     reverse = [argument for day in reversed(DAYS) for argument in ("--date", day)]
-    varied = news_etl(
+    varied = news_etl_process(
         *("run", "--landing", elsewhere, "--warehouse", other, "--workers", "2", "--batch-bytes", "3000", *reverse),
         cwd=elsewhere,
         TZ="Asia/Kathmandu",
@@ -50,7 +52,7 @@ def test_equal_bytes_under_other_circumstances(tmp_path: Path, news_etl: NewsEtl
     assert hashes(one) == hashes(other)
     assert len(hashes(one)) == 5 * len(DAYS)
 
-    again = news_etl("run", "--landing", SAMPLES, "--warehouse", one, "--force", "--json", PYTHONHASHSEED="7")
+    again = news_etl_process("run", "--landing", SAMPLES, "--warehouse", one, "--force", "--json", PYTHONHASHSEED="7")
     assert again.returncode == 0, again.stderr
     assert [json.loads(line)["outcome"] for line in again.stdout.splitlines()] == ["unchanged"] * len(DAYS)
     assert hashes(one) == hashes(other)

@@ -12,7 +12,7 @@ import pytest
 from etl import open_warehouse, pipeline, staging
 from etl.contract import Published
 from etl.engines.local import LocalEngine
-from etl.errors import AccountingFailed, LandingUnavailable, RuleBlocked, SnapshotMissing, WorkerDied
+from etl.errors import AccountingFailed, CodeChanged, LandingUnavailable, RuleBlocked, SnapshotMissing, WorkerDied
 from etl.history import day_states, rejects_of_run
 from etl.settings import Settings
 from etl.transform.parse import parse
@@ -169,6 +169,15 @@ def test_a_file_that_vanishes_after_planning_is_a_reject(settings: Settings) -> 
     published = pipeline.load(run)
     assert published["rows"]["articles"] == 7
     assert published["reject_counts"]["unreadable"] == 1
+
+
+def test_a_batch_is_not_parsed_by_other_code_than_planned_it(settings: Settings) -> None:
+    run, [batch, *_] = pipeline.plan(settings, DAY)
+    pipeline.extract(run, batch)
+    run["parser_version"] = "0.0.1+elsewhere"
+    with pytest.raises(CodeChanged, match="same code"):
+        pipeline.transform(run, batch)
+    assert day_states(settings.warehouse)[0].state == "failed"
 
 
 def test_stages_may_be_repeated(settings: Settings) -> None:

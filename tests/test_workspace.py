@@ -34,7 +34,14 @@ def files_below(folder: Path) -> list[str]:
 
 
 def test_a_runs_files_lie_in_the_warehouse_of_its_settings(tmp_path: Path) -> None:
-    run = Run(run_id="2015-10-21.0003", day="2015-10-21", force=False, settings={"warehouse": str(tmp_path)}, files=0)
+    run = Run(
+        run_id="2015-10-21.0003",
+        day="2015-10-21",
+        force=False,
+        settings={"warehouse": str(tmp_path)},
+        files=0,
+        parser_version="1",
+    )
     space = Workspace.of(run)
     assert space.part("extract", "documents", 7) == tmp_path / "_work/2015-10-21.0003/extract/documents-00007.parquet"
     assert space.history == tmp_path / "_runs/2015-10-21.0003"

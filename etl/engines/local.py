@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,7 +61,13 @@ class LocalEngine:
         seconds: dict[str, float] = {}
         with _timed(seconds, "plan"):
             run, batches = pipeline.plan(self.settings, day, force=force, parallel=self.workers)
-        self._run_batches(run, batches, seconds, progress)
+        try:
+            self._run_batches(run, batches, seconds, progress)
+        except BrokenProcessPool:
+            self._pool = self._new_pool()
+            message = "a worker process died, most likely because memory ran out; lower `workers` or `batch_bytes`"
+            record_failure(run, "transform", "failed", message, WorkerDied.__name__)
+            raise WorkerDied(message) from None
         progress("validate", run["files"], run["files"])
         with _timed(seconds, "validate"):
             pipeline.validate(run)
@@ -82,25 +88,13 @@ class LocalEngine:
             while pending:
                 finished, _ = wait(pending, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    for stage, spent in self._result(run, future, pending[future]).items():
+                    for stage, spent in future.result().items():
                         seconds[stage] = seconds.get(stage, 0.0) + spent
                     done_files += pending.pop(future)["files"]
                     progress("extract, transform", done_files, run["files"])
         finally:
             for future in pending:
                 future.cancel()
-
-    def _result(self, run: Run, future: Future[dict[str, float]], batch: Batch) -> dict[str, float]:
-        try:
-            return future.result()
-        except BrokenProcessPool:
-            self._pool = self._new_pool()
-            message = (
-                f"a worker process died while batch {batch['index']} ({batch['files']} files) or one beside it was"
-                " worked on; most likely memory ran out: lower `workers` or `batch_bytes`"
-            )
-            record_failure(run, "transform", "failed", message, WorkerDied.__name__)
-            raise WorkerDied(message) from None
 
 
 def _run_batch(run: Run, batch: Batch) -> dict[str, float]:

@@ -18,7 +18,6 @@ from etl.load.snapshots import DataFile
 from etl.load.staged import read_staged_day
 from etl.settings import Settings
 from etl.tables import RECORD_TABLES, REJECTS, RUNS, SCHEMA_VERSION, TABLES, arrow_schema
-from etl.transform.version import parser_version
 from etl.validate.suites import suites_version
 from etl.workspace import Workspace
 
@@ -40,14 +39,14 @@ def load_day(run: Run) -> Published:
     folder = workspace.work / "load"
     for table in (*RECORD_TABLES, REJECTS):
         merge_parts(table, staged.rows[table.name], day, folder / f"{table.name}.parquet")
-    write_file(RUNS, [_runs_row(day, counts, settings)], folder / f"{RUNS.name}.parquet")
+    write_file(RUNS, [_runs_row(run, counts, settings)], folder / f"{RUNS.name}.parquet")
     tables = {name: _data_file(folder / f"{name}.parquet", run["day"]) for name in TABLES}
     return publish_day(run, MergedDay(folder, tables, counts.files, counts.documents, counts.reject_counts))
 
 
-def _runs_row(day: dt.date, counts: DayCounts, settings: Settings) -> pa.Table:
+def _runs_row(run: Run, counts: DayCounts, settings: Settings) -> pa.Table:
     row = {
-        "ingest_date": day,
+        "ingest_date": dt.date.fromisoformat(run["day"]),
         "files": counts.files,
         "documents": counts.documents,
         **{table.name: counts.rows[table.name] for table in RECORD_TABLES},
@@ -55,7 +54,7 @@ def _runs_row(day: dt.date, counts: DayCounts, settings: Settings) -> pa.Table:
         "rejected_rows": counts.rejected_rows,
         "reject_counts": json.dumps(counts.reject_counts, sort_keys=True),
         "input_fingerprint": counts.input_fingerprint,
-        "parser_version": parser_version(),
+        "parser_version": run["parser_version"],
         "schema_version": SCHEMA_VERSION,
         "suites_version": suites_version(settings.suites),
         "settings_fingerprint": settings.fingerprint(),

@@ -14,6 +14,7 @@ import pyarrow as pa
 from etl.contract import Run
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS, Table, staged_schema
+from etl.transform.version import parser_version
 from etl.workspace import Workspace, write_part
 
 Row = dict[str, Any]
@@ -68,7 +69,14 @@ def write_rows(path: Path, table: Table, rows: Iterable[Row]) -> None:
 def make_run(warehouse: Path, number: int = 1, *, day: str = DAY, force: bool = False, **settings: Any) -> Run:
     """A planned run."""
     resolved = Settings(landing=warehouse.parent / "landing", warehouse=warehouse, **settings)
-    return Run(run_id=f"{day}.{number:04d}", day=day, force=force, settings=resolved.to_json(), files=0)
+    return Run(
+        run_id=f"{day}.{number:04d}",
+        day=day,
+        force=force,
+        settings=resolved.to_json(),
+        files=0,
+        parser_version=parser_version(),
+    )
 
 
 def stage_day(documents: int = 12, *, parts: int = 3, day: str = DAY, text: str = "Text") -> Staged:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from etl.contract import Run
 from etl.settings import Settings
 from etl.tables import RECORD_TABLES, REJECTS, staged_schema
+from etl.transform.version import parser_version
 from etl.validate.suites import suites_folder
 from etl.workspace import Workspace, write_part
 
@@ -136,7 +137,14 @@ def sound_day(articles: int) -> Staged:
 def make_run(folder: Path, number: int = 1, **settings: Any) -> Run:
     """A planned run with its warehouse below `folder`."""
     resolved = Settings(landing=folder / "landing", warehouse=folder / "warehouse", **settings)
-    return Run(run_id=f"{DAY}.{number:04d}", day=DAY, force=False, settings=resolved.to_json(), files=0)
+    return Run(
+        run_id=f"{DAY}.{number:04d}",
+        day=DAY,
+        force=False,
+        settings=resolved.to_json(),
+        files=0,
+        parser_version=parser_version(),
+    )
 
 
 def edited_suites(folder: Path, changes: dict[tuple[str, str], Callable[[Row], object]]) -> Path:
