@@ -92,7 +92,9 @@ def read_line_clue(block: Block) -> Line:
 
 
 def _ends_like_sentence(text: str) -> bool:
-    tail = _INITIALS.sub("", text[-24:])
+    tail = text[-24:]
+    if "(" in tail:
+        tail = _INITIALS.sub("", tail)
     return tail.rstrip(_CLOSING)[-1:] in _TERMINAL
 
 
@@ -135,7 +137,7 @@ def _short_clue(
     key = line_key(text)
     if len(text) <= KEY_LENGTH and not _LETTER.search(key):
         return (Clue.DATE if is_date_line(text) else Clue.NOISE), None
-    if _FILE_OR_ADDRESS.match(text):
+    if " " not in text and _FILE_OR_ADDRESS.match(text):
         return Clue.NOISE, None
     kind = lexical.headings.get(key) if key else None
     if kind:
@@ -183,14 +185,14 @@ def is_notice(text: str, length: int) -> bool:
     """A notice, form or offer of the site: several of its words together, or one of its set phrases."""
     lexical = lexicon()
     folded = casefold(text)
-    words = set(folded.replace(".", " ").replace(",", " ").split())
-    hits = len(lexical.notices & words)
-    if not hits:
+    words = folded.replace(".", " ").replace(",", " ").split()
+    if lexical.notices.isdisjoint(words):
         return False
     if lexical.notice_phrases.search(folded):
         return True
+    hits = len(lexical.notices.intersection(words))
     needed = 2 if length <= 140 else 3
-    return hits >= needed and length <= 400 and text[:1] not in '„“"«' and not words.isdisjoint(lexical.addresses)
+    return hits >= needed and length <= 400 and text[:1] not in '„“"«' and not lexical.addresses.isdisjoint(words)
 
 
 def _ending(text: str, credit: Credit, length: int) -> Clue:

@@ -95,7 +95,7 @@ def _introducers(tail: str) -> list[tuple[int, int]]:
     found = []
     if any(sign in tail for sign in _COPYRIGHT_SIGNS):
         found += [match.span() for match in _COPYRIGHT.finditer(tail)]
-    for colon in _COLON.finditer(tail):
+    for colon in _COLON.finditer(tail) if ":" in tail or "：" in tail else ():
         label = _photo_label(tail[max(0, colon.start() - _LABEL_MAX) : colon.start()])
         if label:
             found.append((colon.start() - len(label), colon.end()))
@@ -118,7 +118,9 @@ def _photo_label(before: str) -> str | None:
 def read_dateline(text: str) -> Credit | None:
     """The agency in a dateline at the beginning of a paragraph: `CITY, May 3 (AFP) - `."""
     head = text[:130]
-    match = _DATELINE.match(head) or _BARE_DATELINE.match(text[:60] if len(text) <= 60 else "")
+    match = _DATELINE.match(head) if any(map(head.__contains__, "([（")) else None
+    if match is None and len(text) <= 60:
+        match = _BARE_DATELINE.match(text)
     if match is None:
         return None
     mentions = _placed(find_agencies(match.group("credit")), match.start("credit"))

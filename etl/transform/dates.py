@@ -10,6 +10,8 @@ from etl.transform.lexicon import lexicon
 
 _LOOK = 200
 """A date line is short; only its first characters are read."""
+_CLOCK_LINE_MAX = 40
+"""A line that gives a time but no day is no longer."""
 _FIRST_YEAR, _LAST_YEAR = 1600, 2100
 
 _ISO = re.compile(r"(?<!\d)(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)")
@@ -42,6 +44,8 @@ _ZONES = {
     "aest": 600, "aedt": 660,
 }  # fmt: skip
 """Minutes east of UTC; abbreviations that several zones share (IST, CST) are left out."""
+_PERHAPS_DAY = re.compile(r"\d{4}|\d(?:\.\s?|[/-])\d{1,2}(?:\.\s?|[/-])\d\d")
+"""What every written day holds: a year of four digits, or three numbers; few lines do, so it is looked for first."""
 _GLUED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*")
@@ -72,7 +76,7 @@ def read_stamps(text: str, *, day_first: bool = True) -> list[Stamp]:
             unread; a number above 12 decides by itself.
     """
     head = text[:_LOOK]
-    if not _DIGIT.search(head):
+    if not _PERHAPS_DAY.search(head):
         return []
     stamps: list[Stamp] = []
     position = 0
@@ -97,11 +101,13 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
     if len(text) > _LOOK or not _DIGIT.search(text):
         return False
     stamps = read_stamps(text)
+    if not stamps and len(text) > _CLOCK_LINE_MAX:
+        return False
     rest = text
     for stamp in reversed(stamps):
         rest = f"{rest[: stamp.start]} {rest[stamp.end :]}"
     timed = _TIME.search(rest)
-    if not stamps and not (timed and len(text) <= 40):
+    if not stamps and not timed:
         return False
     rest = _GLUED.sub(" ", _TIME.sub(" ", rest))
     lexical = lexicon()

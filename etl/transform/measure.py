@@ -31,7 +31,7 @@ def word_count(text: str) -> int:
     A word is a run of letters, digits and underscores; an apostrophe, stop or hyphen inside joins (`don't`, `3.5`).
     """
     pattern = _WORD if not text.isascii() and _ANY_UNSPACED.search(text) else _PLAIN_WORD
-    return sum(1 for _ in pattern.finditer(text))
+    return len(pattern.findall(text))
 
 
 def char_count(text: str) -> int:
@@ -41,5 +41,7 @@ def char_count(text: str) -> int:
 
 def content_hash(text: str) -> str:
     """First 32 hex digits of the SHA-256 of the text after NFKC, case folding, and one blank for any white space."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    # By line, because most lines are in that form already, and those of ASCII only are folded several times as fast.
+    lines = (unicodedata.normalize("NFKC", line).casefold() for line in text.split("\n"))
+    folded = " ".join(word for line in lines for word in line.split())
     return hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:32]
