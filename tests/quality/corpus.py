@@ -38,7 +38,7 @@ _BULLET = re.compile(r"^(?:[•*-]|\d{1,3}\.)\s+")
 _LOST_LINE = 60.0
 """A line without a place costs as much as skipping the square of so many characters."""
 _LOOK_BACK = 4
-_GAP = ".{0,80}?"
+_GAP = ".{0,200}?"
 _SHORT = 12
 """Lines of so few characters are looked for at word boundaries only."""
 
