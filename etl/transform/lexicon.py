@@ -3,7 +3,7 @@
 Keys of a word list (all lists of strings; a `0` stands for any number; all are matched case-folded):
 
 - `months`: twelve strings, each the spellings of one month; `weekdays`.
-- `published`, `updated`, `date_filler`: words that stand beside a date.
+- `published`, `updated`: words that say what a date is of; `date_filler`: other words that stand beside one.
 - `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: its lower-case parts;
   `not_names`: capitalised words that no name holds.
 - `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
@@ -31,6 +31,7 @@ from typing import Any
 
 _WORDS = Path(__file__).parent / "data" / "words"
 _DIGITS = re.compile(r"\d+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _EDGE = " \t\u00a0•*·|:…-–—―>»«›‹→▶►▸!?.,;()[]{}#+\"'“”„‚‘’/\\"
 _OPENING_SIGNS = " \u00a0([>»→▶►+"
 KEY_LENGTH = 120
@@ -79,6 +80,7 @@ class Lexicon:
     months: dict[str, int]
     """Case-folded spelling to 1..12."""
     date_words: frozenset[str]
+    published: re.Pattern[str]
     updated: re.Pattern[str]
     byline: Opening
     """An introducer of names, at the beginning."""
@@ -153,7 +155,8 @@ def lexicon() -> Lexicon:
             for word in words(key)
             for part in word.casefold().split()
         ),
-        updated=re.compile(rf"(?:{_alternatives(words('updated'))})(?!\w)"),
+        published=_whole_words(words("published")),
+        updated=_whole_words(words("updated")),
         byline=byline,
         roles=frozenset(word.casefold() for word in words("roles")),
         name_particles=frozenset(words("name_particles")),
@@ -195,6 +198,14 @@ def _opening(phrases: Iterable[str], after: str, before: str = "") -> Opening:
     firsts = {phrase.split()[0].casefold().rstrip(_EDGE) for phrase in known}
     firsts |= {phrase[:2] for phrase in known if not phrase.isascii() and not phrase[:2].isascii()}
     return Opening(frozenset(firsts), re.compile(f"{before}(?:{_alternatives(known)}){after}", re.IGNORECASE))
+
+
+def _whole_words(phrases: Iterable[str]) -> re.Pattern[str]:
+    """The phrases anywhere in case-folded text, as words of their own in scripts that put blanks between words."""
+    known = sorted(set(phrases))
+    unspaced = [phrase for phrase in known if _UNSPACED.search(phrase)]
+    spaced = [phrase for phrase in known if phrase not in unspaced]
+    return re.compile(rf"(?<![^\W\d_])(?:{_alternatives(spaced)})(?!\w)|{_alternatives(unspaced)}")
 
 
 def _months(lists: list[dict[str, Any]]) -> dict[str, int]:

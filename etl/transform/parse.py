@@ -115,7 +115,7 @@ def _dates(
     latest = collected_at.date() + timedelta(days=1) if collected_at else date.max  # zones are up to a day apart
 
     def stamps(text: str) -> list[Stamp]:
-        return [stamp for stamp in read_stamps(text, day_first=language != "en") if stamp.day <= latest]
+        return read_stamps(text, month_first=None if language == "en" else False, latest=latest)
 
     published = modified = None
     evidence = None
