@@ -127,6 +127,7 @@ class Reader:
             self.out.segments.append(self._open[owner])
         self._open[owner].text += text
         self.out.pieces.append((self._length, label))
+        self.out.word_starts.add(self._length)
         for found in re.finditer(r"\S+|\s+", text):
             word = found.group()
             if word.isspace():
