@@ -105,7 +105,7 @@ def read_stamps(text: str, *, month_first: bool | None = False, latest: date | N
         if clock:
             at, offset = clock.on(found.day)
             start, end = min(start, clock.start), max(end, clock.end)
-        stamps.append(Stamp(found.day, at, offset, _says_updated(head[taken:start]) or False, start, end))
+        stamps.append(Stamp(found.day, at, offset, says_updated(head[taken:start]) or False, start, end))
         taken = end
     stamps = _with_words_behind(head, stamps)
     return [stamp for stamp in stamps if latest is None or stamp.day <= latest]
@@ -143,12 +143,25 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
     while clock:
         rest = f"{rest[: clock.start]} {rest[clock.end :]}"
         clock = read_clock(rest, clock.start, len(rest))
-    unknown = sum(
-        word.casefold() not in known and word not in known for word in _LETTERS.findall(_GLUED.sub(" ", rest))
-    )
+    unknown = count_unknown(rest)
     if unknown > others:
         return False
     return not (unknown and text.rstrip()[-1:] in ".!?")
+
+
+def count_unknown(text: str) -> int:
+    """How many words of `text` are none that stand beside dates."""
+    known = _known_words()
+    return sum(word.casefold() not in known and word not in known for word in _LETTERS.findall(_GLUED.sub(" ", text)))
+
+
+def month_first_in(domain: str) -> bool | None:
+    """Whether publishers of a domain's country write the month before the day; None where its ending does not tell."""
+    country = date_data()["country"]
+    ending = domain.rstrip(".").rpartition(".")[2].casefold()
+    if len(ending) != 2 and ending not in country["month_first"]:
+        return None
+    return None if ending in country["unknown"] else ending in country["month_first"]
 
 
 @cache
@@ -214,7 +227,7 @@ def _numeric_day(head: str, match: re.Match[str], *, month_first: bool | None) -
         return None
     day, month = int(match["a"]), int(match["b"])
     if sign != "." and day <= 12:
-        if month_first is None and month <= 12 and day != month:
+        if month_first is None and sign == "/" and month <= 12 and day != month:
             return None
         if month_first:
             day, month = month, day
@@ -237,17 +250,17 @@ def _worded_day(head: str, number: re.Match[str], position: int) -> _Day | None:
     months = lexicon().months
     if end - start == 4:
         match = _YEAR_WORD.match(head, start)
-        month = _month(match["word"]) if match else 0
+        month = month_of(match["word"]) if match else 0
         return _valid(value, month, int(match["d"]), start, match.end()) if match and month else None
     if end - start > 2:
         return None
     match = _DAY_WORD.match(head, start)
     if match:
-        month = _month(match["word"])
+        month = month_of(match["word"])
         more = match["more"]
         if more:
             both = months.get(f"{match['word']} {more}".casefold(), 0)
-            if not both and more.casefold() not in lexicon().date_words and not _month(more):
+            if not both and more.casefold() not in lexicon().date_words and not month_of(more):
                 month = 0
             month = both or month
         if month:
@@ -255,14 +268,14 @@ def _worded_day(head: str, number: re.Match[str], position: int) -> _Day | None:
     match = _DAY_YEAR.match(head, start)
     if match:
         word = _WORD_DAY.search(head, max(position, start - 24), start)
-        month = _month(word["word"]) if word else 0
+        month = month_of(word["word"]) if word else 0
         if word and month:
             return _valid(int(match["y"]), month, value, word.start(), match.end())
     match = _NUMBERED_MONTH.match(head, start)
     return _valid(int(match["y"]), int(match["m"]), value, start, match.end()) if match else None
 
 
-def _month(word: str) -> int:
+def month_of(word: str) -> int:
     """1..12 for the name of a month, in capitals too (a Turkish dotted capital folds to two characters), else 0."""
     return lexicon().months.get(word.casefold().replace("i\u0307", "i"), 0)
 
@@ -294,11 +307,11 @@ def _clock_of(head: str, found: _Day, taken: int, following: int) -> Clock | Non
 
 def _parted(between: str) -> bool:
     """Whether the words between date and time say that the time is of something else."""
-    return bool(between) and (_SENTENCE_END.search(between) is not None or _says_updated(between) is True)
+    return bool(between) and (_SENTENCE_END.search(between) is not None or says_updated(between) is True)
 
 
 @lru_cache(maxsize=4096)
-def _says_updated(words: str) -> bool | None:
+def says_updated(words: str) -> bool | None:
     """Whether the last word of its kind speaks of a change (True) or of publication (False)."""
     if not words or words.isspace():
         return None
@@ -311,13 +324,13 @@ def _says_updated(words: str) -> bool | None:
 
 def _with_words_behind(head: str, stamps: list[Stamp]) -> list[Stamp]:
     """Where a line begins with a date and ends with such a word, each word belongs to the date before it."""
-    if not stamps or stamps[-1].end >= len(head) or _says_updated(head[: stamps[0].start]) is not None:
+    if not stamps or stamps[-1].end >= len(head) or says_updated(head[: stamps[0].start]) is not None:
         return stamps
     behind = head[stamps[-1].end :]
-    if len(behind) > _BEHIND_MAX or _DIGIT.search(behind) or _says_updated(behind) is None:
+    if len(behind) > _BEHIND_MAX or _DIGIT.search(behind) or says_updated(behind) is None:
         return stamps
     ends = [stamp.start for stamp in stamps[1:]] + [len(head)]
     return [
-        replace(stamp, updated=_says_updated(head[stamp.end : end]) or False)
+        replace(stamp, updated=says_updated(head[stamp.end : end]) or False)
         for stamp, end in zip(stamps, ends, strict=True)
     ]
