@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -125,7 +127,7 @@ def run(
     days = days or _landing_days(settings)
     if not as_json:
         console.err.print(f"landing {settings.landing.absolute()}\nwarehouse {settings.warehouse.absolute()}")
-    with LocalEngine(settings) as engine:
+    with _terminated_like_interrupted(), LocalEngine(settings) as engine:
         failures = {day: e for day in days if (e := _run_day(engine, day, force=force, as_json=as_json)) is not None}
     if len(days) > 1 and failures and not as_json:
         console.err.print(f"{len(failures)} of {len(days)} days did not publish:", style="red")
@@ -140,6 +142,9 @@ def _run_day(engine: LocalEngine, day: str, *, force: bool, as_json: bool) -> Ne
     try:
         with console.day_progress(day) as progress:
             result = engine.run_day(day, force=force, progress=progress)
+    except KeyboardInterrupt:
+        console.err.print(f"{day} interrupted; `news-etl status` shows how it stands", style="red", markup=False)
+        raise
     except NewsEtlError as error:
         if as_json:
             outcome = "blocked" if isinstance(error, DayBlocked) else "failed"
@@ -157,6 +162,16 @@ def _run_day(engine: LocalEngine, day: str, *, force: bool, as_json: bool) -> Ne
     return None
 
 
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let a request to end (`kill`, a service manager) stop the workers and be recorded, as Ctrl-C is."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _day_line(day: str, published: Published, seconds: dict[str, float]) -> str:
     from etl.tables import TABLES
 
@@ -170,7 +185,7 @@ def _day_line(day: str, published: Published, seconds: dict[str, float]) -> str:
 def parse(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", exists=True, dir_okay=False, help="Text files, compressed or not."),
+        typer.Argument(metavar="FILE...", exists=True, dir_okay=False, help="Text or HTML files, compressed or not."),
     ],
     *,
     url: Annotated[str | None, typer.Option(help="Address of the page, where it is known.")] = None,
@@ -261,6 +276,10 @@ def rejects(
     from etl.rejects import find_rejects
     from etl.tables import REJECT_CODES
 
+    unknown = [name for name in code or [] if name not in REJECT_CODES and not name.startswith("rule:")]
+    if unknown:
+        message = f"there is no code `{unknown[0]}`; codes: {', '.join(REJECT_CODES)}"
+        raise typer.BadParameter(message)
     settings = _settings({"warehouse": warehouse}, config)
     days = _days(dates, first, last)
     found = find_rejects(settings.warehouse, run_id=run_id, days=days, codes=code or [])

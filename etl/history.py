@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +20,8 @@ from etl.tables import REJECTS, staged_schema
 from etl.warehouse import open_warehouse
 from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_json
 
+_ABANDONED_AFTER = timedelta(days=1)
+
 OUTCOME_FILE = "outcome.json"
 REJECTS_FILE = "rejects.parquet"
 
@@ -27,7 +31,7 @@ def record_failure(run: Run, stage: str, outcome: str, reason: str, error: str) 
     space = Workspace.of(run)
     parts = [part for s in ("extract", "transform", "validate") for part in space.parts(s, REJECTS.name)]
     space.history.mkdir(parents=True, exist_ok=True)
-    temporary = space.history / f".{REJECTS_FILE}.tmp"
+    temporary = space.history / f".{REJECTS_FILE}.{uuid4().hex}.tmp"  # batches may fail at the same time
     with pq.ParquetWriter(temporary, staged_schema(REJECTS), compression="zstd") as file:
         for part in parts:
             file.write_table(pq.read_table(part, partitioning=None))
@@ -41,6 +45,27 @@ def rejects_of_run(warehouse: Path, run_id: str) -> pa.Table | None:
     return pq.read_table(file, partitioning=None) if file.is_file() else None
 
 
+def outdated_runs(run: Run) -> list[str]:
+    """Older runs of the day whose staged files nobody needs any more, once `run` has published or found its match.
+
+    Those that have ended, and those of which nothing was heard for a day: a killed process leaves no outcome.
+    """
+    warehouse, mine = Workspace.of(run).warehouse, parse_run_id(run["run_id"])
+    found = []
+    for run_id in runs_of(warehouse, run["day"]):
+        parsed, history = parse_run_id(run_id), Workspace(warehouse, run_id).history
+        if parsed and mine and parsed < mine:
+            ended = (history / OUTCOME_FILE).is_file()
+            if ended or datetime.now(UTC) - _heard_of(history) > _ABANDONED_AFTER:
+                found.append(run_id)
+    return found
+
+
+def _heard_of(history: Path) -> datetime:
+    """When the run last left a file in its history."""
+    return datetime.fromtimestamp(history.stat().st_mtime, UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class DayState:
     """Where a landing day stands."""
@@ -51,7 +76,7 @@ class DayState:
     run_id: str
     """The run that the state comes from."""
     reason: str | None
-    """Why the day is blocked or failed."""
+    """Why the day is blocked or failed; since when it is running."""
     published_run: str | None
     """The run whose rows are in the tables; None where the day was never published."""
     rows: dict[str, int]
@@ -75,10 +100,15 @@ def day_states(warehouse: Path) -> list[DayState]:
     for day in sorted(newest.keys() | published.keys()):
         facts = published.get(day)
         run_id, outcome = newest.get(day) or (facts.run_id if facts else "", {"outcome": "published"})
+        if outcome is None and facts and facts.run_id == run_id:  # killed just after it had published
+            outcome = {"outcome": "published"}
         state = outcome["outcome"] if outcome else "running"
         if state in CONCLUDED:
             state = "empty" if facts and facts.empty else "published"
         reason = outcome["message"] if outcome and state in ("blocked", "failed") else None
+        if state == "running":
+            heard_of = _heard_of(Workspace(warehouse, run_id).history)
+            reason = f"no outcome since {heard_of:%Y-%m-%d %H:%M} UTC; if nothing works on it, run the day again"
         rows = {name: file.rows for name, file in facts.tables.items()} if facts else {}
         states.append(DayState(day, state, run_id, reason, facts.run_id if facts else None, rows))
     return states

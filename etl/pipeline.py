@@ -83,10 +83,12 @@ def load(run: Run) -> Published:
 
 
 def clean_up(run: Run) -> None:
-    """Remove the run's staged files; its history stays."""
+    """Remove the run's staged files, and what older runs of the day have left behind; their history stays."""
+    from etl.history import outdated_runs
     from etl.workspace import Workspace
 
-    shutil.rmtree(Workspace.of(run).work, ignore_errors=True)
+    for run_id in (run["run_id"], *outdated_runs(run)):
+        shutil.rmtree(Workspace(Workspace.of(run).warehouse, run_id).work, ignore_errors=True)
 
 
 @contextmanager

@@ -28,7 +28,10 @@ def find_rejects(warehouse: Path, *, run_id: str | None, days: list[str], codes:
     if run_id is not None:
         found = rejects_of_run(warehouse, run_id)
         if found is None:
-            message = f"run `{run_id}` left no rejects in `{warehouse}`; `news-etl status` names the runs of each day"
+            message = (
+                f"`{warehouse}` has no blocked or failed run `{run_id}`; `news-etl status` names the runs of each day, "
+                "and the rejects of those that published show without --run"
+            )
             raise SnapshotMissing(message)
     else:
         opened = open_warehouse(warehouse)

@@ -162,7 +162,8 @@ def load_settings(
         first = error.errors()[0]
         name = str(first["loc"][0])
         where = origin.get(name, "the defaults")
-        message = f"bad value `{first['input']}` for setting `{name}` in {where}: {first['msg']}"
+        reason = first["msg"].removeprefix("Value error, ")
+        message = f"bad value `{first['input']}` for setting `{name}` in {where}: {reason}"
         raise SettingsInvalid(message) from None
 
 

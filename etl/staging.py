@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.contract import Batch, Run, StageCounts
-from etl.errors import CodeChanged
+from etl.errors import CodeChanged, LandingUnavailable, WarehouseUnusable
 from etl.extract.locations import path_of, source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
 from etl.extract.read import RefusedFile, read_document
@@ -49,6 +50,7 @@ DOCUMENTS = pa.schema(
 def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tuple[Run, list[Batch]]:
     """See `etl.pipeline.plan`."""
     folder = day_folder(settings.day_folder, day)
+    _refuse_warehouse_in_day(settings, folder)
     files = list_day(settings.landing, folder)
     prepare_warehouse(settings.warehouse)
     batches = cut_batches(
@@ -72,6 +74,16 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
     return run, [
         Batch(index=index, files=len(batch), bytes=sum(f.size for f in batch)) for index, batch in enumerate(batches)
     ]
+
+
+def _refuse_warehouse_in_day(settings: Settings, folder: str) -> None:
+    day = settings.landing / folder
+    if settings.warehouse.resolve().is_relative_to(day.resolve()):
+        message = (
+            f"warehouse `{settings.warehouse}` lies in the day's own folder `{day}`, its files would be taken for "
+            "articles; choose a folder elsewhere with --warehouse"
+        )
+        raise WarehouseUnusable(message)
 
 
 def _open_run(settings: Settings, day: str) -> str:
@@ -118,6 +130,8 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
                 max_bytes=settings.max_document_bytes,
             )
             if isinstance(found, RefusedFile):
+                if found.refusal.code == "unreadable":
+                    _refuse_vanished_day(settings.landing / folder)
                 rejects.write(
                     _reject("extract", uri, 0, found.refusal, document_id=found.document_id, length=found.source_length)
                 )
@@ -126,6 +140,13 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
                 documents.write(row, size=found.source_length)
     log.info("%s batch %d: %d documents, %d rejects", run["run_id"], index, documents.count, rejects.count)
     return StageCounts(index=index, documents=documents.count, rejects=rejects.count)
+
+
+def _refuse_vanished_day(folder: Path) -> None:
+    """One file may vanish; if all do, the mount is gone, and rejects of all documents would replace the day."""
+    if not folder.is_dir():
+        message = f"folder `{folder}` is gone since the day was planned; mount it again and run the day again"
+        raise LandingUnavailable(message)
 
 
 def transform_batch(run: Run, batch: Batch) -> StageCounts:

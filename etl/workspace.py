@@ -22,9 +22,6 @@ STAGED_ROW_GROUP = 256
 """Rows per row group of a part file: small, so that the merge in `load` holds little of each part in memory."""
 
 STAGED_ROW_GROUP_BYTES = 1024 * 1024
-"""Mean size of such a row group at most, for the same reason: 256 long pages are tens of megabytes."""
-
-STAGED_ROW_GROUP_BYTES = 1024 * 1024
 """Size of such a row group on average at most, for the same reason: 256 long pages are tens of megabytes."""
 
 _HELD_BYTES = 16 * 1024 * 1024

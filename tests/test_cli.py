@@ -52,6 +52,7 @@ def test_run_then_ask(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
     assert "2026-05-04/empty.txt" in news_etl("rejects", *place, "--list", "--code", "empty").stdout
     assert "picture" not in news_etl("rejects", *place, "--list", "--code", "empty").stdout
     assert "no rejects" in news_etl("rejects", *place, "--date", "2026-05-05").stdout
+    assert "without --run" in news_etl("rejects", *place, "--run", "2026-05-04.0001").stderr
 
 
 def test_a_folder_is_a_day(tmp_path: Path, news_etl: NewsEtl) -> None:
@@ -121,6 +122,8 @@ def test_parse_prints_a_line_per_file(landing: Path, tmp_path: Path, news_etl: N
         (("parse", "none.txt"), ("none.txt",)),
         (("parse", "--collected-at", "noon", __file__), ("noon", "ISO 8601")),
         (("snapshot",), ("warehouse",)),
+        (("rejects", "--code", "emtpy"), ("emtpy", "undecodable")),
+        (("run", ".", "--date", "2026-05-04"), ("--warehouse",)),
     ],
 )
 def test_mistakes_are_told(news_etl: NewsEtl, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:

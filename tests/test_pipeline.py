@@ -1,6 +1,7 @@
 """The stages together: what goes in is accounted for, and what is broken is not published."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -12,14 +13,23 @@ import pytest
 from etl import open_warehouse, pipeline, staging
 from etl.contract import Published
 from etl.engines.local import LocalEngine
-from etl.errors import AccountingFailed, CodeChanged, LandingUnavailable, RuleBlocked, SnapshotMissing, WorkerDied
-from etl.history import day_states, rejects_of_run
+from etl.errors import (
+    AccountingFailed,
+    CodeChanged,
+    DayShrunk,
+    LandingUnavailable,
+    RuleBlocked,
+    SnapshotMissing,
+    WarehouseUnusable,
+    WorkerDied,
+)
+from etl.history import day_states, record_failure, rejects_of_run
 from etl.settings import Settings
 from etl.transform.parse import parse
 from etl.transform.record import Document, Record, Refusal
 from etl.transform.rows import article_row
 from etl.validate.suites import suites_folder
-from etl.workspace import iterate_part
+from etl.workspace import Workspace, iterate_part
 from tests.conftest import write_pages
 
 DAY = "2026-05-04"
@@ -157,6 +167,74 @@ def test_a_vanished_landing_root_is_a_failure_and_keeps_the_day(settings: Settin
     with pytest.raises(LandingUnavailable):
         run_day(settings)
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
+
+
+def test_a_landing_zone_that_vanishes_after_planning_is_a_failure_and_keeps_the_day(settings: Settings) -> None:
+    run_day(settings)
+    run, [batch, *_] = pipeline.plan(settings, DAY)
+    (settings.landing / DAY).rename(settings.landing / "elsewhere")  # an unmounted folder may still be there, empty
+    with pytest.raises(LandingUnavailable, match="gone since the day was planned"):
+        pipeline.extract(run, batch)
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.rows["articles"]) == ("failed", 8)
+
+
+def test_files_that_cannot_be_read_do_not_replace_the_day(settings: Settings) -> None:
+    run_day(settings)
+    readable = settings.landing.rename(settings.landing.with_name("readable"))
+    for file in [path for path in readable.rglob("*") if path.is_file()]:
+        link = settings.landing / file.relative_to(readable)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to("nowhere")
+    with pytest.raises(DayShrunk, match=r"has 0 documents \(10 files, 10 unreadable\), published are 10"):
+        run_day(settings)
+    assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
+    assert run_day(settings, force=True)["reject_counts"] == {"unreadable": 10}
+    assert run_day(settings.model_copy(update={"batch_documents": 5}))["outcome"] == "unchanged"
+    shutil.rmtree(settings.landing)
+    readable.rename(settings.landing)
+    assert run_day(settings)["rows"]["articles"] == 8
+
+
+def test_a_warehouse_in_the_folder_of_the_day_is_refused(settings: Settings) -> None:
+    inside = settings.model_copy(update={"warehouse": settings.landing / DAY / "warehouse"})
+    with pytest.raises(WarehouseUnusable, match="--warehouse"):
+        run_day(inside)
+    assert not inside.warehouse.exists()
+    beside = settings.model_copy(update={"warehouse": settings.landing / "warehouse"})
+    assert run_day(beside)["outcome"] == "published"
+
+
+def test_staged_files_of_older_runs_go_with_the_next_success(settings: Settings) -> None:
+    killed, failed, at_work = (pipeline.plan(settings, DAY)[0] for _ in range(3))
+    other_day, _ = pipeline.plan(settings, "2026-05-05")
+    record_failure(failed, "load", "failed", "no space left", "OSError")
+    for run in (killed, other_day):
+        os.utime(Workspace.of(run).history, (0, 0))
+    run_day(settings)
+    assert [Workspace.of(run).work.exists() for run in (killed, failed, at_work, other_day)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    [state, *_] = day_states(settings.warehouse)
+    assert state.state == "published"
+
+
+def test_status_tells_since_when_a_day_has_no_outcome(settings: Settings) -> None:
+    run, _ = pipeline.plan(settings, DAY)
+    os.utime(Workspace.of(run).history, (1_700_000_000, 1_700_000_000))
+    [state] = day_states(settings.warehouse)
+    assert state.state == "running"
+    assert state.reason == "no outcome since 2023-11-14 22:13 UTC; if nothing works on it, run the day again"
+
+
+def test_a_run_killed_just_after_it_published_is_published(settings: Settings) -> None:
+    run_day(settings)
+    (Workspace(settings.warehouse, f"{DAY}.0001").history / "outcome.json").unlink()
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.reason) == ("published", None)
 
 
 def test_a_file_that_vanishes_after_planning_is_a_reject(settings: Settings) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from typing import Self
 
 from etl import pipeline
 from etl.contract import Batch, Published, Run
 from etl.errors import WorkerDied
-from etl.history import record_failure
+from etl.history import OUTCOME_FILE, record_failure
 from etl.settings import Settings
 from etl.workspace import Workspace, write_json
 
@@ -43,13 +46,24 @@ class LocalEngine:
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:
+        # Ctrl-C reaches every process of a terminal, and only this one shall answer: workers inherit the mask.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         # Fork would copy Arrow's threads half; each worker imports the parser once and serves all days.
-        return ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("forkserver"))
+        context = multiprocessing.get_context("forkserver")
+        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_end_with_parent)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and not issubclass(kind, Exception):
+            # Interrupted: what the workers are at will not be used, and may take minutes.
+            for worker in multiprocessing.active_children():
+                worker.kill()
         self._pool.shutdown(cancel_futures=True)
 
     def run_day(self, day: str, *, force: bool = False, progress: Progress = lambda *_: None) -> DayResult:
@@ -61,6 +75,13 @@ class LocalEngine:
         seconds: dict[str, float] = {}
         with _timed(seconds, "plan"):
             run, batches = pipeline.plan(self.settings, day, force=force, parallel=self.workers)
+        with _interruption_recorded(run):
+            published = self._run_stages(run, batches, seconds, progress)
+        write_json(Workspace.of(run).history / "timings.json", {k: round(v, 3) for k, v in seconds.items()})
+        return DayResult(day, run["run_id"], published, seconds)
+
+    def _run_stages(self, run: Run, batches: list[Batch], seconds: dict[str, float], progress: Progress) -> Published:
+        """Run what comes after the plan."""
         try:
             self._run_batches(run, batches, seconds, progress)
         except BrokenProcessPool:
@@ -76,8 +97,7 @@ class LocalEngine:
             published = pipeline.load(run)
         with _timed(seconds, "clean_up"):
             pipeline.clean_up(run)
-        write_json(Workspace.of(run).history / "timings.json", {k: round(v, 3) for k, v in seconds.items()})
-        return DayResult(day, run["run_id"], published, seconds)
+        return published
 
     def _run_batches(self, run: Run, batches: list[Batch], seconds: dict[str, float], progress: Progress) -> None:
         """Extract and transform every batch, each in one worker; the first failure ends the day."""
@@ -97,6 +117,18 @@ class LocalEngine:
                 future.cancel()
 
 
+def _end_with_parent() -> None:
+    """Let this worker end when the process that it works for is gone; it would wait for the next batch for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - a worker has one
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _run_batch(run: Run, batch: Batch) -> dict[str, float]:
     seconds: dict[str, float] = {}
     with _timed(seconds, "extract"):
@@ -104,6 +136,16 @@ def _run_batch(run: Run, batch: Batch) -> dict[str, float]:
     with _timed(seconds, "transform"):
         pipeline.transform(run, batch)
     return seconds
+
+
+@contextmanager
+def _interruption_recorded(run: Run) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not (Workspace.of(run).history / OUTCOME_FILE).is_file():  # it may have published just before
+            record_failure(run, "run", "failed", "interrupted; run the day again", KeyboardInterrupt.__name__)
+        raise
 
 
 @contextmanager

@@ -46,6 +46,11 @@ class MergedDay:
     documents: int
     reject_counts: dict[str, int]
 
+    @property
+    def unreadable(self) -> int:
+        """Documents whose bytes could not be read."""
+        return self.reject_counts.get("unreadable", 0)
+
 
 def publish_day(run: Run, day: MergedDay) -> Published:
     """Make the day part of the warehouse: all its tables at once, or not at all.
@@ -86,7 +91,7 @@ def _publish_locked(run: Run, day: MergedDay, warehouse: Path) -> Published:
         return _outcome("unchanged", number, rows, day.reject_counts, f"unchanged, snapshot {number} kept")
     if old is not None and not run["force"]:
         _check_size(run, old, day)
-    new = PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables)
+    new = PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables, day.unreadable)
     _move_into_data(day, warehouse)
     after = _build_snapshot(warehouse, before, run["day"], new)
     _flip(warehouse, number, after.number)
@@ -127,9 +132,12 @@ def _is_newer(run_id: str, mine: tuple[str, int] | None) -> bool:
 
 
 def _check_size(run: Run, old: PublishedDay, day: MergedDay) -> None:
-    if day.documents * 2 < old.documents:
+    # What cannot be read does not count: with a mount or its permissions lost, all files may still be listed.
+    found, published = day.documents - day.unreadable, old.documents - old.unreadable
+    if found * 2 < published:
+        unreadable = f", {day.unreadable} unreadable" if day.unreadable else ""
         message = (
-            f"day {run['day']} now has {day.documents} documents ({day.files} files), published are {old.documents}; "
+            f"day {run['day']} now has {found} documents ({day.files} files{unreadable}), published are {published}; "
             "see whether its files are complete; if they are, run it again with `--force` (Airflow: param `force`)"
         )
         raise DayShrunk(message)

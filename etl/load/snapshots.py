@@ -41,6 +41,8 @@ class PublishedDay:
     empty: bool
     """The landing day had no files."""
     tables: dict[str, DataFile]
+    unreadable: int = 0
+    """How many of the documents could not be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
