@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from etl.extract.locations import uri_of
 from etl.extract.read import RefusedFile, read_document
@@ -31,8 +30,7 @@ def parse_file(
     found = read_document(file, uri, source=None, charset=None, max_bytes=settings.max_document_bytes)
     if isinstance(found, RefusedFile):
         return _reject(uri, found.refusal)
-    source = urlsplit(url).hostname if url else None
-    document = replace(found, url=url, collected_at=collected_at, source=source)
+    document = replace(found, url=url, collected_at=collected_at)
     record = parse_safely(document, settings.languages)
     if isinstance(record, Refusal):
         return _reject(uri, record)

@@ -98,7 +98,7 @@ REJECT_CODES: dict[str, tuple[str, str]] = {
     ),
     "unsupported_format": (
         "The file's name says a format that this version does not read.",
-        "Convert it to `.txt` or `.txt.gz`.",
+        "Convert it to text (`.txt`) or HTML (`.html`, `.htm`, `.xhtml`), plain or compressed (`.gz`).",
     ),
     "not_an_article": (
         "No article text was found on the page (section front, error or consent page).",
@@ -138,10 +138,12 @@ ARTICLES = Table(
         Column(
             "source",
             "string",
-            "First folder below the landing day, else the domain of `url`, else null.",
+            "First folder below the landing day, else the domain of `url` without `www.`, else null.",
             nullable=True,
         ),
-        Column("url", "string", "Address of the page.", nullable=True),
+        Column(
+            "url", "string", "Address of the page: as it states itself in HTML, else as it was given.", nullable=True
+        ),
         Column("kicker", "string", "Short line above the headline (section or topic mark).", nullable=True),
         Column("headline", "string", "Headline of the article.", nullable=True),
         Column(
@@ -188,7 +190,7 @@ ARTICLES = Table(
             "Hash of lead and body, case- and space-folded: equal text, equal hash (32 hex digits).",
         ),
         Column("is_truncated", "bool", "The page shows only the beginning of the article (paywall, teaser)."),
-        Column("media_type", "string", "Media type of the document: `text/plain`."),
+        Column("media_type", "string", "Media type of the document: `text/plain` or `text/html`."),
         Column("charset", "string", "Character encoding that the bytes were decoded with."),
         _SOURCE_URI,
         _SOURCE_OFFSET,
@@ -239,7 +241,11 @@ AGENCIES = Table(
         ),
         Column("kind", "string", "What kind of supplier it is.", codes=AGENCY_KINDS),
         Column("scope", "string", "What the credit is for, and where it stands.", codes=AGENCY_SCOPES),
-        Column("evidence", "string", "The naming words, verbatim from the decoded, NFC-normalised text."),
+        Column(
+            "evidence",
+            "string",
+            "The naming words, verbatim from the decoded, NFC-normalised text; in HTML from the text that readers see.",
+        ),
     ),
 )
 

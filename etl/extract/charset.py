@@ -1,4 +1,4 @@
-"""Bytes to text: byte order mark, NUL test for UTF-16, UTF-8, the source's charset, else cp1252 if plausible."""
+"""Bytes to text: byte order mark, NUL test for UTF-16, UTF-8, what HTML states, the source's charset, else cp1252."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from etl.extract.html_charset import stated_charset, without_markup
 from etl.transform.record import Refusal
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
@@ -18,16 +19,20 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROLS_AS_BYTES = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 _CONTROLS_TOLERATED = 0.005
 """Share of control characters in a text; stray ones are removed, more of them mean binary data."""
 
+_SHIFTED = "iso2022_jp"
 _ASCII = bytes(range(0x80))
 _CONTROL_BYTES = bytes(byte for byte in range(0x20) if not chr(byte).isspace())
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH_BYTES_TOLERATED = 0.25
 """Share of bytes above 127 in cp1252 prose: under a tenth even in French; Cyrillic or Greek would be far above."""
+_DAMAGE_TOLERATED = 0.2
+"""Share of characters beyond ASCII that may be broken in a page: sites cut texts and paste bytes of other charsets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +43,32 @@ class Decoded:
     charset: str
 
 
-def decode(data: bytes, declared: str | None = None) -> Decoded | Refusal:
+def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> Decoded | Refusal:
     """Decode the bytes of one document.
 
     Args:
         data: The document's bytes.
         declared: The charset that the settings name for the source, for bytes that are not Unicode.
+        html: Whether the document is an HTML page, which may state its charset and is read even if a little damaged.
 
     Returns:
         The text, or a refusal with code `empty`, `binary` or `undecodable`.
     """
     if not data.strip():
         return Refusal("empty", "zero bytes" if not data else "white space only")
-    found = _decode_unicode(data) or _decode_legacy(data, declared)
+    found = (
+        (_decode_shifted(data) if html else None)
+        or _decode_unicode(data)
+        or (_decode_page(data) if html else None)
+        or _decode_legacy(data, declared, html=html)
+    )
     if isinstance(found, Refusal):
         return found
-    text = _LINE_ENDS.sub("\n", found.text)
-    controls = len(_CONTROLS.findall(text))
+    text = found.text
+    for line_end in _LINE_ENDS:
+        if line_end in text:
+            text = text.replace(line_end, "\n")
+    controls = len(_CONTROLS.findall(text)) if _may_hold_controls(data, found.charset) else 0
     if controls > _CONTROLS_TOLERATED * len(text):
         return Refusal("binary", f"{controls} control characters in {len(text)} characters of {found.charset}")
     if controls:
@@ -81,7 +95,23 @@ def _decode_unicode(data: bytes) -> Decoded | Refusal | None:
     return Decoded(text, "utf-8") if text is not None else None
 
 
-def _decode_legacy(data: bytes, declared: str | None) -> Decoded | Refusal:
+def _decode_shifted(data: bytes) -> Decoded | None:
+    """Decode Japanese that is written in ASCII bytes and would pass for UTF-8."""
+    text = _strict(data, _SHIFTED) if b"\x1b" in data and stated_charset(data) == _SHIFTED else None
+    return Decoded(text, _SHIFTED) if text is not None else None
+
+
+def _decode_page(data: bytes) -> Decoded | None:
+    """Decode an HTML page as it states, or else as UTF-8, with U+FFFD for what is broken; None where much is."""
+    for charset in dict.fromkeys((stated_charset(data) or "utf-8", "utf-8")):
+        text = data.decode(charset, "replace")
+        broken = text.count("\ufffd")
+        if broken <= _DAMAGE_TOLERATED * sum(not char.isascii() for char in text):
+            return Decoded(text, charset)
+    return None
+
+
+def _decode_legacy(data: bytes, declared: str | None, *, html: bool) -> Decoded | Refusal:
     """Decode bytes that are not Unicode: as declared, else as cp1252 where that gives plausible prose."""
     if declared is not None:
         declared_text = _strict(data, declared)
@@ -94,11 +124,12 @@ def _decode_legacy(data: bytes, declared: str | None) -> Decoded | Refusal:
         if _is_binary(data):
             return Refusal("binary", "control characters, and neither Unicode nor cp1252")
         return Refusal("undecodable", f"neither UTF-8 nor cp1252: byte 0x{data[error.start]:02x} at {error.start}")
-    high = len(data.translate(None, delete=_ASCII))
-    sequences = sum(len(match) for match in _UTF8_SEQUENCE.findall(data))
-    if sequences * 2 > high or high > _HIGH_BYTES_TOLERATED * len(data):
+    prose = without_markup(data) if html else data
+    high = len(prose.translate(None, delete=_ASCII))
+    sequences = sum(len(match) for match in _UTF8_SEQUENCE.findall(prose))
+    if sequences * 2 > high or high > _HIGH_BYTES_TOLERATED * len(prose):
         message = (
-            f"{high} of {len(data)} bytes above 127, {sequences} of them in UTF-8 characters: damaged or not cp1252"
+            f"{high} of {len(prose)} bytes above 127, {sequences} of them in UTF-8 characters: damaged or not cp1252"
         )
         return Refusal("undecodable", message)
     return Decoded(text, "cp1252")
@@ -123,6 +154,11 @@ def _utf16_by_nuls(data: bytes) -> str | None:
     if some < 0.02 * units or few > 0.05 * some:
         return None
     return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _may_hold_controls(data: bytes, charset: str) -> bool:
+    """Whether it is worth looking for control characters: a look at the bytes, where they are ASCII's, is quicker."""
+    return charset.startswith(("utf-16", "utf-32")) or len(data.translate(None, delete=_CONTROLS_AS_BYTES)) < len(data)
 
 
 def _is_binary(data: bytes) -> bool:

@@ -14,7 +14,8 @@ from typing import IO
 from etl.extract.charset import decode
 from etl.transform.record import Document, Refusal
 
-MEDIA_TYPES = {".txt": "text/plain"}
+HTML = "text/html"
+MEDIA_TYPES = {".txt": "text/plain", ".html": HTML, ".htm": HTML, ".xhtml": HTML}
 """Media type by file ending; the readers of other formats join here."""
 
 
@@ -36,7 +37,7 @@ def document_id(data: bytes) -> str:
 def read_document(
     path: Path, source_uri: str, *, source: str | None, charset: str | None, max_bytes: int
 ) -> Document | RefusedFile:
-    """Read a text file, compressed or not.
+    """Read a text or HTML file, compressed or not.
 
     Args:
         path: The file.
@@ -49,12 +50,12 @@ def read_document(
     compressed = name.endswith(".gz")
     ending = Path(name.removesuffix(".gz")).suffix
     if ending not in MEDIA_TYPES:
-        message = f"file name ends in `{ending or name}`; this version reads .txt and .txt.gz"
+        message = f"file name ends in `{ending or name}`; this version reads {', '.join(MEDIA_TYPES)}, also with .gz"
         return RefusedFile(Refusal("unsupported_format", message), source_length=_size(path))
     data = _read_bytes(path, compressed=compressed, max_bytes=max_bytes)
     if isinstance(data, RefusedFile):
         return data
-    decoded = decode(data, charset)
+    decoded = decode(data, charset, html=MEDIA_TYPES[ending] == HTML)
     if isinstance(decoded, Refusal):
         return RefusedFile(decoded, document_id(data), len(data))
     return Document(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from etl.transform.measure import char_count, content_hash, paragraph_count, text_of, word_count
 from etl.transform.record import Document, Record
@@ -12,10 +13,11 @@ def article_row(document: Document, record: Record, parser_version: str) -> dict
     """The row of `articles`; times are aware datetimes in UTC, days are dates."""
     article = record.article
     text = text_of(article.lead, article.body)
+    url = article.url or document.url
     return {
         "article_id": document.document_id,
-        "source": document.source,
-        "url": article.url or document.url,
+        "source": document.source or _domain(url),
+        "url": url,
         "kicker": article.kicker,
         "headline": article.headline,
         "lead": article.lead,
@@ -80,3 +82,12 @@ def agency_rows(document: Document, record: Record) -> list[dict[str, Any]]:
         }
         for position, agency in enumerate(record.agencies, start=1)
     ]
+
+
+def _domain(url: str | None) -> str | None:
+    """The host of an address without `www.`, or None."""
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None

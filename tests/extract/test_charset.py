@@ -1,5 +1,6 @@
 """Bytes to text."""
 
+import time
 import unicodedata
 
 import pytest
@@ -104,3 +105,81 @@ def test_text_in_utf8_always_comes_back(text: str) -> None:
     normal = unicodedata.normalize("NFC", text.removeprefix("\ufeff")).replace("\u2028", "\n").replace("\u2029", "\n")
     if normal.strip():
         assert found == Decoded(normal, "utf-8")
+
+
+def page(text: str, stated: str = "", lead: str = "") -> str:
+    return f"{lead}<html><head>{stated}<script>var a = 1;</script></head><body><p>{text}</p></body></html>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "charset", "found"),
+    [
+        (GERMAN, '<meta charset="iso-8859-1">', "cp1252", "cp1252"),
+        (GERMAN, '<META http-equiv=Content-Type content="text/html; charset=ISO-8859-15">', "iso8859-15", "iso8859-15"),
+        (RUSSIAN, "<meta charset=windows-1251>", "cp1251", "cp1251"),
+        (JAPANESE, '<meta http-equiv="content-type" content="text/html;charset=Shift_JIS">', "cp932", "cp932"),
+        (JAPANESE, '<meta charset="x-euc-jp">', "euc_jp", "euc_jp"),
+        (JAPANESE, '<meta charset="iso-2022-jp">', "iso2022_jp", "iso2022_jp"),
+        ("북한 뉴스 똠방각하", '<meta charset="ks_c_5601-1987">', "cp949", "cp949"),
+        ("中国新闻网消息", '<meta charset="gb2312">', "gb18030", "gb18030"),
+        (GERMAN, "", "cp1252", "cp1252"),
+        (GERMAN, '<meta charset="iso-8859-1">', "utf-8", "utf-8"),
+        (GERMAN, '<meta charset="utf-8">', "cp1252", "cp1252"),
+        (GERMAN, '<meta charset="hex">', "cp1252", "cp1252"),
+        (GERMAN, '<!-- <meta charset="koi8-r"> --><meta charset="latin1">', "cp1252", "cp1252"),
+        (GERMAN, "<script>" + "x" * 5000 + '</script><meta charset="iso-8859-2">', "iso8859-2", "iso8859-2"),
+    ],
+)
+def test_a_page_is_read_in_the_charset_that_it_states(text: str, stated: str, charset: str, found: str) -> None:
+    html = page(text.replace("€", "Euro").replace("„", '"').replace("“", '"').replace("–", "-"), stated)
+    assert decode(html.encode(charset), html=True) == Decoded(html, found)
+
+
+def test_xml_declaration_states_the_charset_too() -> None:
+    html = page(RUSSIAN, lead='<?xml version="1.0" encoding="koi8-r"?>\n')
+    assert decode(html.encode("koi8-r"), html=True) == Decoded(html, "koi8-r")
+
+
+def test_what_the_page_states_goes_before_what_is_set_for_its_source() -> None:
+    html = page(RUSSIAN, "<meta charset=windows-1251>")
+    assert decode(html.encode("cp1251"), "koi8-r", html=True) == Decoded(html, "cp1251")
+    html = page(RUSSIAN)
+    assert decode(html.encode("koi8-r"), "koi8-r", html=True) == Decoded(html, "koi8-r")
+
+
+def test_a_page_with_a_broken_character_is_read_all_the_same() -> None:
+    html = page(GERMAN, '<meta charset="utf-8">')
+    damaged = html.encode().replace("ü".encode(), b"\xc3", 1)
+    assert decode(damaged, html=True) == Decoded(html.replace("ü", "\ufffd", 1), "utf-8")
+
+
+def test_a_page_in_an_unstated_charset_is_told_by_its_text_and_not_by_its_markup() -> None:
+    html = page(RUSSIAN, "<script>" + "function f(a) { return a }" * 200 + "</script>")
+    found = decode(html.encode("cp1251"), html=True)
+    assert isinstance(found, Refusal)
+    assert found.code == "undecodable"
+
+
+def test_text_that_quotes_a_meta_element_states_nothing() -> None:
+    text = '<meta charset="koi8-r"> ' + GERMAN
+    assert decode(text.encode("cp1252")) == Decoded(text, "cp1252")
+
+
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"", b"<meta charset=gb2312>", b"<meta charset=shift_jis>", b"<meta charset=koi8-r>"]),
+)
+def test_any_page_is_decoded_or_refused(data: bytes, stated: bytes) -> None:
+    found = decode(stated + data, html=True)
+    if isinstance(found, Decoded):
+        assert unicodedata.is_normalized("NFC", found.text)
+        assert found.text.encode()
+    else:
+        assert found.code in ("empty", "binary", "undecodable")
+
+
+@pytest.mark.parametrize("unit", [b"<", b"<!--", b"<script", b"<meta ", b"<meta charset=", b"\xff<", b"<?xml "])
+def test_time_to_read_a_page_grows_with_its_length_only(unit: bytes) -> None:
+    started = time.process_time()
+    decode(unit * (2_000_000 // len(unit)) + b"\xff", html=True)
+    assert time.process_time() - started < 5

@@ -81,3 +81,21 @@ def test_other_formats_are_named(tmp_path: Path) -> None:
     found = refused(tmp_path / "photo.jpg")
     assert found.refusal.code == "unsupported_format"
     assert ".jpg" in found.refusal.message
+
+
+@pytest.mark.parametrize("name", ["a.html", "A.HTM", "a.xhtml", "a.html.gz"])
+def test_pages_are_read_with_their_own_charset(tmp_path: Path, name: str) -> None:
+    page = '<html><head><meta charset="iso-8859-1"></head><body>Überschrift</body></html>'
+    data = page.encode("latin-1")
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    found = read(tmp_path / name)
+    assert isinstance(found, Document)
+    assert (found.text, found.media_type, found.charset) == (page, "text/html", "cp1252")
+    assert (found.document_id, found.source_length) == (document_id(data), len(data))
+
+
+def test_the_media_type_of_text_stays(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("<html>" + TEXT)
+    found = read(tmp_path / "a.txt")
+    assert isinstance(found, Document)
+    assert found.media_type == "text/plain"
