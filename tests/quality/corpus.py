@@ -1,7 +1,7 @@
 """The project's own labelled pages: site shells and marked articles become HTML, gold rows and label rows.
 
 `python -m tests.quality.corpus --check [SITE ...]` looks for mistakes in them, `--write-text [SITE ...]` makes their
-page texts anew (needs resiliparse), `--export DIR` writes them as pages.jsonl, labels.jsonl and html/. README.md
+page texts anew (needs resiliparse), `--export DIR [SITE ...]` writes pages.jsonl, labels.jsonl and html/. README.md
 explains the marks.
 """
 
@@ -311,12 +311,12 @@ def write_text(sites: list[str]) -> None:
         (PAGE_TEXT / f"{site}.jsonl").write_text(text, encoding="utf-8")
 
 
-def export(folder: Path) -> None:
+def export(folder: Path, sites: list[str]) -> None:
     """Write the set as files: pages.jsonl, labels.jsonl, html/*.html.gz."""
     (folder / "html").mkdir(parents=True, exist_ok=True)
     texts = stored_texts()
     with (folder / "pages.jsonl").open("w") as pages, (folder / "labels.jsonl").open("w") as labels:
-        for page in load_pages():
+        for page in load_pages(sites):
             name = f"html/{page.id.replace('/', '__')}.html.gz"
             (folder / name).write_bytes(gzip.compress(page.html.encode(), mtime=0))
             row = {**page.gold(), "html": name, "page_text": texts[page.id]}
@@ -329,12 +329,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", nargs="*", metavar="SITE")
     parser.add_argument("--write-text", nargs="*", metavar="SITE")
-    parser.add_argument("--export", type=Path, metavar="DIR")
+    parser.add_argument("--export", nargs="+", metavar=("DIR", "SITE"))
     options = parser.parse_args()
     if options.write_text is not None:
         write_text(options.write_text)
     if options.export:
-        export(options.export)
+        export(Path(options.export[0]), options.export[1:])
     return int(options.check is not None and check(options.check) > 0)
 
 
