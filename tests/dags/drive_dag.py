@@ -12,18 +12,18 @@ from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
-from etl import pipeline
+from etl import staging
 from etl.contract import Batch, Run, StageCounts
-from etl.workspace import runs_of
+from etl.workspace import Workspace, runs_of
 
 WAREHOUSE = Path(os.environ["NEWS_ETL_WAREHOUSE"])
-transform_as_it_is = pipeline.transform
+transform_as_it_is = staging.transform_batch
 
 
 def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
     """Run the DAG as a scenario says; what became of the run, its tasks and its asset event."""
     os.environ["NEWS_ETL_LANDING"] = str(root / scenario.get("landing", "landing"))
-    pipeline.transform = broken(scenario["broken_batch"]) if "broken_batch" in scenario else transform_as_it_is
+    staging.transform_batch = broken(scenario["broken_batch"]) if "broken_batch" in scenario else transform_as_it_is
     dag = DagBag().dags["news_corpus"]
     for task in dag.tasks:
         task.retries = scenario.get("retries", task.retries)
@@ -37,10 +37,11 @@ def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
     with create_session() as session:
         events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == done.run_id)).all()
         found = [{"partition_key": event.partition_key, "extra": event.extra} for event in events]
-    new = set(runs_of(WAREHOUSE)) - before
+    new = max(set(runs_of(WAREHOUSE)) - before, default=None)
     return {
         "state": str(done.state),
-        "run_id": new.pop() if new else None,
+        "run_id": new,
+        "staged": new is not None and Workspace(WAREHOUSE, new).work.exists(),
         "tasks": tasks,
         "labels": labels,
         "events": found,

@@ -1,8 +1,11 @@
 """The DAG, run task by task as Airflow runs it, over a small landing zone."""
 
 import json
+from pathlib import Path
 
+from etl.engines.local import LocalEngine
 from etl.history import day_states
+from etl.settings import Settings
 from etl.warehouse import open_warehouse
 from tests.conftest import NewsEtl
 from tests.dags.conftest import DAY, EMPTY_DAY, DagRuns
@@ -38,9 +41,19 @@ def test_a_second_run_publishes_nothing(dag_runs: DagRuns) -> None:
     assert event["extra"]["message"] == "unchanged, snapshot 1 kept"
 
 
-def test_staged_files_go_after_success_and_stay_after_failure(dag_runs: DagRuns) -> None:
+def test_staged_files_stay_after_failure_until_a_newer_run_succeeds(dag_runs: DagRuns) -> None:
+    assert dag_runs.results["broken batch"]["staged"] is True
     left = sorted(folder.name for folder in (dag_runs.warehouse / "_work").iterdir())
-    assert left == [dag_runs.run_of("broken batch"), dag_runs.run_of("blocked")]
+    assert left == [dag_runs.run_of("blocked")]
+
+
+def test_the_command_line_makes_the_same_files(dag_runs: DagRuns, tmp_path: Path) -> None:
+    landing = dag_runs.warehouse.with_name("shrunk")
+    with LocalEngine(Settings(landing=landing, warehouse=tmp_path / "w", workers=1, batch_documents=1)) as engine:
+        for day in (EMPTY_DAY, DAY):
+            engine.run_day(day)
+    by_airflow, by_command = open_warehouse(dag_runs.warehouse).facts, open_warehouse(tmp_path / "w").facts
+    assert {day: facts.tables for day, facts in by_airflow.items()} == {d: f.tables for d, f in by_command.items()}
 
 
 def test_a_day_without_files_is_judged_and_recorded(dag_runs: DagRuns) -> None:
