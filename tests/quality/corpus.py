@@ -30,7 +30,7 @@ from tests.quality.marks import Credit, Reader, Reading, Segment, compact, witho
 
 HERE = Path(__file__).resolve().parent
 PAGE_TEXT = HERE / "page_text"
-_REGISTRY = HERE.parents[1] / "etl" / "transform" / "data" / "agencies.toml"
+REGISTRY = HERE.parents[1] / "etl" / "transform" / "data" / "agencies.toml"
 
 KINDS = {"L": "summary", "S": "headline", "P": "p", "P?": "optional"}
 KEYS = frozenset(["lang", "title", "published", "modified", "authors", "section", "description", "truncated", "topics"])
@@ -254,13 +254,12 @@ def stored_texts() -> dict[str, str]:
 
 def check(sites: list[str]) -> int:
     """Print what is wrong with the pages, and how much of each is in its page text; the number of mistakes."""
-    codes = {row["code"] for row in tomllib.loads(_REGISTRY.read_text(encoding="utf-8"))["agency"]}
-    codes |= {"agencies", "editorial"}
+    codes = {row["code"] for row in tomllib.loads(REGISTRY.read_text(encoding="utf-8"))["agency"]}
     texts = stored_texts()
-    mistakes = 0
+    total = 0
     for page in load_pages(sites):
         text = texts.get(page.id)
-        found = [*_mistakes(page, codes), *([] if text else ["no page text yet: --write-text"])]
+        found = [*mistakes(page, codes), *([] if text else ["no page text yet: --write-text"])]
         row = page.label_row(text or "")
         if text and row["lost_lines"]:
             found.append(f"page text is stale (or the line is glued together): {row['lost_lines'][:3]}")
@@ -270,8 +269,8 @@ def check(sites: list[str]) -> int:
         say(f"{page.id:60} {gold:5} words, {kept / max(gold, 1):4.0%} in the text  {labels}")
         for mistake in found:
             say(f"    {mistake}")
-        mistakes += len(found)
-    return mistakes
+        total += len(found)
+    return total
 
 
 def say(line: str) -> None:
@@ -279,11 +278,13 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
-def _mistakes(page: Page, codes: Iterable[str]) -> Iterator[str]:
+def mistakes(page: Page, codes: Iterable[str]) -> Iterator[str]:
+    """What is wrong with a page; `codes` are those of the registry."""
     facts, reading = page.facts, page.reading
     yield from reading.errors
     yield from (f"unknown key {key!r}" for key in facts.keys() - KEYS)
-    yield from (f"unknown agency {credit.code!r}" for credit in page.credits if credit.code not in codes)
+    known = {*codes, "agencies", "editorial"}
+    yield from (f"unknown agency {credit.code!r}" for credit in page.credits if credit.code not in known)
     if reading.texts("H") and compact(facts["title"]) not in map(compact, reading.texts("H")):
         yield f"title and headline differ: {reading.texts('H')}"
     if not reading.texts("H") and facts["title"] not in page.html:
