@@ -30,7 +30,7 @@ from tests.quality.marks import Credit, Reader, Reading, Segment, compact, witho
 
 HERE = Path(__file__).resolve().parent
 PAGE_TEXT = HERE / "page_text"
-REGISTRY = HERE.parents[1] / "etl" / "transform" / "data" / "agencies.toml"
+REGISTRY = HERE.parents[1] / "etl" / "transform" / "data" / "agencies"
 
 KINDS = {"L": "summary", "S": "headline", "P": "p", "P?": "optional"}
 KEYS = frozenset(["lang", "title", "published", "modified", "authors", "section", "description", "truncated", "topics"])
@@ -254,7 +254,7 @@ def stored_texts() -> dict[str, str]:
 
 def check(sites: list[str]) -> int:
     """Print what is wrong with the pages, and how much of each is in its page text; the number of mistakes."""
-    codes = {row["code"] for row in tomllib.loads(REGISTRY.read_text(encoding="utf-8"))["agency"]}
+    codes = agency_codes()
     texts = stored_texts()
     total = 0
     for page in load_pages(sites):
@@ -278,13 +278,18 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
+def agency_codes() -> set[str]:
+    """The codes that may be credited: those of the registry and the two of suppliers without a name."""
+    files = [tomllib.loads(path.read_text(encoding="utf-8")) for path in REGISTRY.glob("*.toml")]
+    return {"agencies", "editorial", *(row["code"] for file in files for row in file["agency"])}
+
+
 def mistakes(page: Page, codes: Iterable[str]) -> Iterator[str]:
-    """What is wrong with a page; `codes` are those of the registry."""
+    """What is wrong with a page; `codes` are the agencies that may be credited."""
     facts, reading = page.facts, page.reading
     yield from reading.errors
     yield from (f"unknown key {key!r}" for key in facts.keys() - KEYS)
-    known = {*codes, "agencies", "editorial"}
-    yield from (f"unknown agency {credit.code!r}" for credit in page.credits if credit.code not in known)
+    yield from (f"unknown agency {credit.code!r}" for credit in page.credits if credit.code not in codes)
     if reading.texts("H") and compact(facts["title"]) not in map(compact, reading.texts("H")):
         yield f"title and headline differ: {reading.texts('H')}"
     if not reading.texts("H") and facts["title"] not in page.html:

@@ -1,11 +1,10 @@
 """The labelled pages are sound, and their marks are read as README.md says."""
 
-import tomllib
 from collections import Counter
 
 import pytest
 
-from tests.quality.corpus import REGISTRY, Page, load_pages, mistakes, place_lines, stored_texts
+from tests.quality.corpus import Page, agency_codes, load_pages, mistakes, place_lines, stored_texts
 from tests.quality.marks import Reader, without_marks
 
 FACTS = {"lang": "en", "title": "Town floods", "authors": "Ada Poe; Ben Orr"}
@@ -60,7 +59,7 @@ def pages() -> list[Page]:
 
 
 def test_the_pages_are_without_mistakes(pages: list[Page]) -> None:
-    codes = {row["code"] for row in tomllib.loads(REGISTRY.read_text(encoding="utf-8"))["agency"]}
+    codes = agency_codes()
     assert {page.id: found for page in pages if (found := list(mistakes(page, codes)))} == {}
 
 
