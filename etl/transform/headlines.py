@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 _SEPARATOR = re.compile(
-    r"\s*[|｜¦│ǀᅵ]+\s*|\s+(?:[-–—―·•»«›‹/~]|::+)\s+|(?<=\w):\s+|\s+[–—]|[–—]\s+|(?<=[^\x00-\u024f])[-_]+(?=[^\x00-\u024f])"
+    r"\s*[|｜¦│ǀᅵ]+\s*|\s+(?:[-–—―·•»«›‹/~]|::+)\s+|(?<=\w):\s+|\s+[–—]|[–—]\s+|(?<=[^\x00-\u024f])[-_：]+(?=[^\x00-\u024f])"
 )
 """What stands between a headline and the name of a site; where words are not spaced, a dash or underscore too."""
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _WORDS = re.compile(r"[\W_]+")
 _DAY = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
 _SUFFIX_MAX = 40
@@ -24,7 +26,10 @@ _CUT_MIN = 60
 
 @lru_cache(maxsize=2000)
 def key_of(text: str) -> str:
-    """The form in which headlines and names are compared: letters and digits, case-folded."""
+    """The form in which headlines and names are compared: letters and digits, case-folded, without accents."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _WORDS.sub("", text).casefold()
 
 
@@ -58,8 +63,10 @@ def names_site(part: str, sites: frozenset[str]) -> bool:
     """Whether a part of a title is a name of the site, or hardly more than one (`News from …`, `… online`)."""
     if len(part) > _SUFFIX_MAX:
         return False
-    key = key_of(part)
-    return not key or key in sites or any(len(site) > 3 and site in key and len(site) * 2 >= len(key) for site in sites)
+    keys = (key_of(part), key_of(part.translate(_UMLAUTS)))  # hosts have them written out
+    if not keys[0] or not sites.isdisjoint(keys):
+        return True
+    return any(len(site) > 3 and site in key and len(site) * 2 >= len(key) for key in keys for site in sites)
 
 
 def ranked(stated: Iterable[str], headings: Iterable[str], written: Iterable[str]) -> list[str]:

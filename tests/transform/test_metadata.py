@@ -156,6 +156,23 @@ def test_the_name_of_the_site_is_no_part_of_the_headline(head: str, headlines: t
     assert read(f'<meta property="og:site_name" content="Seeblick-Kurier">{head}').headlines == headlines
 
 
+@pytest.mark.parametrize(
+    ("title", "url"),
+    [
+        ("Le Fil du Rhône - Un lavoir sauvé", "https://www.lefildurhone.example/a"),
+        ("Un lavoir sauvé | Küstenbote", "https://kuestenbote.example/a"),
+        ("Un lavoir sauvé - DER KURIER", "https://www.kurier.example/a"),
+    ],
+)
+def test_the_site_is_known_by_its_host_too(title: str, url: str) -> None:
+    assert read(f"<title>{title}</title>", url=url).headlines == ("Un lavoir sauvé",)
+
+
+def test_the_name_of_a_site_is_cut_where_words_are_not_spaced() -> None:
+    head = '<meta property="og:site_name" content="湾岸日報"><title>島に新しい船：湾岸日報</title>'
+    assert read(head).headlines == ("島に新しい船",)
+
+
 def test_the_heading_that_the_title_repeats_comes_first() -> None:
     head = '<meta property="og:title" content="Sieg für die Mannschaft in Murtal"><title>Sieg in Murtal - Sport</title>'
     found = read(head, "<h1>Sport aus der Region</h1><h1>Sieg in Murtal</h1>")
