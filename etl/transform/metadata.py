@@ -146,14 +146,20 @@ class _Chooser:
 
     def split(self, nodes: list[Node]) -> tuple[list[Node], list[Node]]:
         """The nodes of the article, and those of the page or of no telling type; the most fitting first."""
-        ranked = [(_rank(node), node) for node in nodes]
-        works = [node for rank, node in ranked if rank > 1]
-        scores = {id(node): rank + 2 * self._likeness(node) for rank, node in ranked if rank}
-        works.sort(key=lambda node: -scores[id(node)])
-        if len(works) > 1:
-            works = [node for node in works if self._likeness(node)] or works[:1]
-        pages = sorted((node for rank, node in ranked if rank == 1), key=lambda node: -scores[id(node)])
-        return works, pages
+        ranks = [_rank(node) for node in nodes]
+        works = [(rank, node) for rank, node in zip(ranks, nodes, strict=True) if rank > 1]
+        pages = [(rank, node) for rank, node in zip(ranks, nodes, strict=True) if rank == 1]
+        return self._fitting(works, strict=True), self._fitting(pages, strict=False)
+
+    def _fitting(self, ranked: list[tuple[int, Node]], *, strict: bool) -> list[Node]:
+        """The nodes in order of rank and likeness; with `strict` those that share nothing only where none does."""
+        if len(ranked) < 2:
+            return [node for _, node in ranked]
+        scored = [(rank, self._likeness(node), node) for rank, node in ranked]
+        scored.sort(key=lambda entry: -entry[0] - 2 * entry[1])
+        if strict:
+            scored = [entry for entry in scored if entry[1]] or scored[:1]
+        return [node for _, _, node in scored]
 
     def _likeness(self, node: Node) -> int:
         """How many of title and address the node shares with the page: 0 to 2."""
