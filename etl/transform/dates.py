@@ -259,7 +259,7 @@ def _worded_day(head: str, number: re.Match[str], position: int) -> _Day | None:
         month = month_of(match["word"])
         more = match["more"]
         if more:
-            both = months.get(f"{match['word']} {more}".casefold(), 0)
+            both = months.get(f"{match['word']}-{more}".casefold(), 0)
             if not both and more.casefold() not in lexicon().date_words and not month_of(more):
                 month = 0
             month = both or month
