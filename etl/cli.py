@@ -225,9 +225,8 @@ def status(*, warehouse: WarehouseOption = None, config: ConfigOption = None, as
         return
     names = [name for name in TABLES if name != "runs"]
     headings = {"day": False, "state": False, "run": False, **dict.fromkeys(names, True)}
-    console.print_table(
-        None, headings, [[s.day, s.state, s.run_id, *(s.rows.get(name) for name in names)] for s in states]
-    )
+    rows = [[s.day, s.state, s.run_id, *(s.rows.get(name) for name in names)] for s in states]
+    console.print_table(headings, rows, gap=1)  # fits into 80 columns
     for state in states:
         if state.reason:
             kept = f" (tables: still run {state.published_run})" if state.published_run else ""
@@ -302,7 +301,7 @@ def rejects(
         [name, count, *REJECT_CODES["rule:<name>" if name.startswith("rule:") else name]]
         for name, count in sorted(counts.items())
     ]
-    console.print_table(None, {"code": False, "rows": True, "meaning": False, "remedy": False}, rows)
+    console.print_table({"code": False, "rows": True, "meaning": False, "remedy": False}, rows)
 
 
 def _settings(flags: dict[str, Any], config: Path | None) -> Settings:

@@ -22,6 +22,9 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and errors."""
 
+_WIDTH_OF_A_FILE = 1000
+"""What is no terminal has no width: each row of a table is a line there."""
+
 
 def show_log(*, verbose: bool) -> None:
     """Show the stages' own lines (one or two a task) where asked for; warnings always."""
@@ -52,16 +55,16 @@ def _plain(value: Any) -> Any:
     raise TypeError(message)
 
 
-def print_table(title: str | None, columns: Mapping[str, bool], rows: Sequence[Sequence[Any]]) -> None:
+def print_table(columns: Mapping[str, bool], rows: Sequence[Sequence[Any]], *, gap: int = 2) -> None:
     """Print a table; `columns` tells for each heading whether its values are numbers."""
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, gap, 0, 0))
     for heading, is_number in columns.items():
         table.add_column(heading, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         table.add_row(
             *("" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in row)
         )
-    out.print(table)
+    out.print(table, width=None if out.is_terminal else _WIDTH_OF_A_FILE)
 
 
 @contextmanager

@@ -38,7 +38,12 @@ def test_run_then_ask(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
         ("2026-05-04", "published", 8),
         ("2026-05-05", "published", 5),
     ]
-    assert "published" in news_etl("status", *place).stdout
+    heading, *lines = news_etl("status", *place).stdout.splitlines()
+    assert max(map(len, (heading, *lines))) <= 80
+    assert [line.split()[:4] for line in lines] == [
+        ["2026-05-04", "published", "2026-05-04.0002", "8"],
+        ["2026-05-05", "published", "2026-05-05.0002", "5"],
+    ]
 
     folder = Path(news_etl("snapshot", *place).stdout.strip())
     assert folder.name == "000002"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -56,7 +57,7 @@ def validate_day(run: Run) -> Verdict:
     rejected = write_rejects(workspace.part("validate", REJECTS.name, 0), rejects, day)
     dropped, remaining = dropped_rows(day, (o for o in outcomes if o.rule.policy == "quarantine"))
     write_part(workspace.work / "validate" / "dropped.parquet", dropped)
-    _refuse(outcomes, suites, day)
+    _refuse(outcomes, suites, day, docs_folder(settings.warehouse, run["run_id"]))
 
     earlier = [file for stage in ("extract", "transform") for file in workspace.parts(stage, REJECTS.name)]
     verdict = Verdict(
@@ -69,7 +70,7 @@ def validate_day(run: Run) -> Verdict:
     return verdict
 
 
-def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day) -> None:
+def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day, docs: Path) -> None:
     crashed = [o for o in outcomes if o.crash is not None]
     if crashed:
         faults = [
@@ -81,7 +82,12 @@ def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day) -> 
         raise ValidationCrashed(message)
     blocking = [o for o in outcomes if o.blocks]
     if blocking:
-        raise RuleBlocked("\n".join(_reason(o, day) for o in blocking))
+        files = ", ".join(dict.fromkeys(f"`{suites[o.rule.table].file}`" for o in blocking))
+        remedy = (
+            f"mend the input, or the rule in {files}, and run the day again; the rows: `news-etl rejects --list --run "
+            f"{docs.name}`, the results: `{docs / 'index.html'}`"
+        )
+        raise RuleBlocked("\n".join([*(_reason(o, day) for o in blocking), remedy]))
 
 
 def _reason(outcome: Outcome, day: Day) -> str:

@@ -275,7 +275,8 @@ def test_broken_invariants_block_the_day_and_tell_which(tmp_path: Path) -> None:
     assert {key for key, row in results(run).items() if not row["success"] and row["policy"] == "block"} == set(
         expected
     )
-    reasons = str(blocked.value).splitlines()
+    *reasons, remedy = str(blocked.value).splitlines()
+    assert f"`news-etl rejects --list --run {run['run_id']}`" in remedy
     assert len(reasons) == len(expected)
     for (table, rule), said in expected.items():
         reason = next(text for text in reasons if text.startswith(f"rule `{rule}` of `{table}`"))
