@@ -13,7 +13,10 @@ from pathlib import Path
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _NAMES = Path(__file__).parent / "data" / "metadata.toml"
-_QUERY = 'meta, title, h1, time, script[type*="ld+json" i], link[rel~="canonical" i], a[rel~="author" i], [itemprop]'
+_QUERY = (
+    'meta, title, h1, time, script[type*="ld+json" i], link[rel~="canonical" i], a[rel~="author" i], [itemprop], '
+    "[property][content], abbr[title]"
+)
 _TEXT_MAX = 2000
 """Characters of a single value."""
 _ELEMENTS_MAX = 5000
@@ -34,7 +37,7 @@ class Elements:
     """What the elements say, in document order and as written."""
 
     metas: dict[str, list[str]] = field(default_factory=dict)
-    """Contents of `meta` by `property` or `name` in lower case."""
+    """Contents of `meta` by `property` or `name` in lower case; RDFa has them on other elements too."""
     scripts: list[str] = field(default_factory=list)
     """JSON-LD."""
     properties: list[LexborNode] = field(default_factory=list)
@@ -42,7 +45,7 @@ class Elements:
     title: str = ""
     h1s: list[str] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
-    """Values of `datetime`."""
+    """Dates for machines in the text."""
     author_links: list[str] = field(default_factory=list)
     canonical: str | None = None
     language: str | None = None
@@ -51,6 +54,10 @@ class Elements:
         """The names of a list of `data/metadata.toml` that the page has, in the order of the list, with contents."""
         metas = self.metas
         return [(name, metas[name]) for name in metadata_names()[kind] if name in metas]
+
+    def like(self, pattern: re.Pattern[str]) -> list[tuple[str, list[str]]]:
+        """The names of `meta` in which `pattern` is found, with contents."""
+        return [(name, values) for name, values in self.metas.items() if pattern.search(name)]
 
     def first(self, *names: str) -> str | None:
         """The first content of the first of these names that says anything."""
@@ -85,7 +92,7 @@ def collect(tree: LexborHTMLParser) -> Elements:
             found.title = found.title or element.text()[:_TEXT_MAX]  # pictures have titles too, further down
         else:
             attributes = element.attributes
-            if tag == "meta":
+            if "content" in attributes:
                 _take_meta(attributes, found)
             else:
                 _take_other(element, attributes, found)
@@ -107,6 +114,8 @@ def _take_other(element: LexborNode, attributes: dict[str, str | None], found: E
         found.h1s.append(element.text(separator=" ")[:_TEXT_MAX])
     elif tag == "time":
         found.times.append(attributes.get("datetime") or "")
+    elif tag == "abbr" and "published" in (attributes.get("class") or ""):
+        found.times.append(attributes.get("title") or "")  # as blogs did before there was `time`
     elif tag == "link" and "canonical" in (attributes.get("rel") or "").lower():
         found.canonical = found.canonical or attributes.get("href")
     elif tag == "a" and "author" in (attributes.get("rel") or "").lower():

@@ -32,7 +32,12 @@ _LETTER = re.compile(r"[^\W\d_]")
 _HANDLE = re.compile(r"[a-z0-9._-]+")
 """A name for logging in: true names come first."""
 _ADDRESS = re.compile(r"(?:https?:|www\.|/|@|#)|\S+@\S+\Z")
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)([/-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_URL_DAY = re.compile(
+    r"(?:/|[_-](?=\d{4}[-/_]))((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.?-]|$)"
+)
+_PUBLISHED_NAME = re.compile(
+    r"pub(?:lish(?:ed|ing)?|lication)?[-_.: ]?(?:date|time|on\b|at\b)|date[-_.: ]?pub|creat\w*[-_.]?date"
+)
 _LANGUAGE = re.compile(r"([a-zA-Z]{2,3})(?:[-_].*)?\Z", re.DOTALL)
 
 
@@ -290,10 +295,11 @@ def _dates(found: Elements, reader: _Reader, about: list[Node], kind: str, url: 
     stated += [Evidence(clean(value), f"meta {name}") for name, values in found.named(kind) for value in values[:1]]
     stated += [Evidence(value, name) for name in names[1:] for node in about for value in reader.values(node, name)[:1]]
     if kind == "published":
+        stated += [Evidence(clean(values[0]), f"meta {name}") for name, values in found.like(_PUBLISHED_NAME)]
         stated += [Evidence(clean(value), "time[datetime]") for value in found.times if value][:1]
         day = _URL_DAY.search(url or "")
         if day:
-            stated.append(Evidence(f"{day[1]}-{day[3]}-{day[4]}", "url"))
+            stated.append(Evidence(f"{day[1]}-{day[2]}-{day[3]}", "url"))
     unique: dict[str, Evidence] = {}
     for evidence in stated:
         if evidence.value:

@@ -222,10 +222,36 @@ def test_canonical_address(links: str, url: str | None, canonical: str | None) -
     assert read(links, url=url).canonical == canonical
 
 
-def test_day_in_the_address_is_the_last_candidate() -> None:
-    found = read("", '<time datetime="2026-03-03">gestern</time>', url="https://a.example/2026/03/02/sieg")
-    assert found.published == (Evidence("2026-03-03", "time[datetime]"), Evidence("2026-03-02", "url"))
-    assert read("", url="https://a.example/20261302/sieg").published == ()
+@pytest.mark.parametrize(
+    ("head", "body", "source"),
+    [
+        ('<meta name="site-pubDate" content="2026-03-02">', "", "meta site-pubdate"),
+        ('<meta name="vr:published_time" content="2026-03-02">', "", "meta vr:published_time"),
+        ("", '<span property="schema:dateCreated" content="2026-03-02">vorgestern</span>', "meta schema:datecreated"),
+        ("", '<abbr class="published" title="2026-03-02">vorgestern</abbr>', "time[datetime]"),
+        ("", '<time>vorgestern</time><time datetime="2026-03-02">vorgestern</time>', "time[datetime]"),
+    ],
+)
+def test_dates_of_publication_by_other_names(head: str, body: str, source: str) -> None:
+    assert read(head, body).published == (Evidence("2026-03-02", source),)
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2026/03/02/sieg", "2026-03-02"),
+        ("2026-03/02/sieg", "2026-03-02"),
+        ("news/20260302/sieg", "2026-03-02"),
+        ("sieg-in-murtal-2026-03-02.html", "2026-03-02"),
+        ("20261302/sieg", None),
+        ("web/20260302112040/sieg", None),
+        ("sieg-20260302", None),
+    ],
+)
+def test_the_day_in_the_address_is_the_last_candidate(path: str, day: str | None) -> None:
+    found = read("", '<time datetime="2026-03-03">gestern</time>', url=f"https://a.example/{path}")
+    last = (Evidence(day, "url"),) if day else ()
+    assert found.published == (Evidence("2026-03-03", "time[datetime]"), *last)
 
 
 @pytest.mark.parametrize(
