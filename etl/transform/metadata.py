@@ -26,6 +26,7 @@ _TITLE_MIN = 12
 """Letters below which being part of a title tells nothing."""
 _HEADINGS_MAX = 5
 _NOT_IN_ADDRESS = re.compile("[\\s\x00-\x1f\ud800-\udfff]")
+_LINKED_MAX = 4
 _STATED = ("author", "creator")
 _BLANKS = frozenset({"null", "None", "undefined", "false"})
 _LETTER = re.compile(r"[^\W\d_]")
@@ -263,7 +264,7 @@ def _authors(
 ) -> tuple[Attribution, ...]:
     stated = [Attribution(reader.values(node, name), name) for node in articles for name in _STATED]
     stated += [_attribution(values, f"meta {name}") for name, values in found.named("authors")]
-    stated.append(_attribution(found.author_links, "rel=author"))
+    stated.append(_attribution(_linked_names(found.author_links), "rel=author"))
     stated += [Attribution(reader.values(node, "author"), "author") for node in pages]
     found_names: list[Attribution] = []
     for values, source, _ in stated:
@@ -272,6 +273,13 @@ def _authors(
         if people or (named and source in _STATED):  # templates put the site into `meta` of every page
             found_names.append(Attribution(people or named, source, is_site=not people))
     return tuple(sorted(dict.fromkeys(found_names), key=_trust))
+
+
+def _linked_names(links: list[str]) -> list[str]:
+    """The bare names (`All posts by …` repeats one); none where the page links to the authors of many articles."""
+    texts = list(dict.fromkeys(text for link in links if (text := clean(link))))
+    bare = [text for text in texts if not any(other in text for other in texts if other != text)]
+    return bare if len(bare) <= _LINKED_MAX else []
 
 
 def _trust(attribution: Attribution) -> int:

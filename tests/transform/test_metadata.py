@@ -196,6 +196,14 @@ def test_people_are_trusted_more_than_the_site_and_log_in_names() -> None:
     assert [attribution.values for attribution in login.authors] == [("Jana Wolff",), ("jana.wolff",)]
 
 
+def test_links_to_authors() -> None:
+    links = (
+        '<a rel="author nofollow">Jana Wolff</a> <a rel="author">Alle Artikel von Jana Wolff</a><a rel="tag">Bahn</a>'
+    )
+    assert read("", links).authors == (Attribution(("Jana Wolff",), "rel=author"),)
+    assert read("", "".join(f"<a rel=author>Autor {letter}</a>" for letter in "ABCDEF")).authors == ()
+
+
 def test_what_is_no_name_is_left_out() -> None:
     head = "".join(
         f'<meta name="author" content="{value}">' for value in ("https://x.example/a", "null", "4711", "a@b.example")
