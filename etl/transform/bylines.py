@@ -56,8 +56,8 @@ def is_byline(text: str) -> bool:
     sentence = rest[-1:] == "." and len(rest.split()) > _STATEMENT_WORDS and ":" not in introducer.group()
     if rest[-1:] in "?!:" or sentence:
         return False
-    first = next(iter(_parts(_without_pictures(_without_introducers(rest)))), "")
-    return bool(_trimmed(first, caseless=True) or find_agencies(first[:60]))
+    first = next(iter(split_names(_without_pictures(without_introducers(rest)))), "")
+    return bool(name_of(first, caseless=True) or find_agencies(first[:60]))
 
 
 def _ends_with_reporter(text: str) -> bool:
@@ -76,7 +76,7 @@ def is_name(text: str) -> bool:
     for token in tokens:
         if token[0].isupper():
             word = token.casefold().rstrip(".")
-            if word in lexical.roles or word in lexical.not_names:
+            if word in lexical.roles or (word in lexical.not_names and not (capitalised and _is_part(word))):
                 return False
             capitalised += 1
         elif token not in lexical.name_particles:
@@ -84,6 +84,11 @@ def is_name(text: str) -> bool:
         if not _NAME_TOKEN.match(token):
             return False
     return capitalised >= 2
+
+
+def _is_part(word: str) -> bool:
+    """Whether a word that opens no name may stand in one: an initial, or an article as in `Le Clerc`."""
+    return len(word) == 1 or word in lexicon().name_particles
 
 
 def is_signature(text: str) -> bool:
@@ -119,22 +124,22 @@ def read_names(text: str) -> list[str]:
         if named:
             return _unique(named)
         head = head.translate(_EAST_ASIAN_SIGNS)
-    bare = _without_introducers(head)
+    bare = without_introducers(head)
     introduced = bare != head
     head = _without_pictures(bare)
     for mention in reversed(find_agencies(head)):
         if not mention.ambiguous:
             head = f"{head[: mention.start]} | {head[mention.end :]}"
     capitals = head.isupper()
-    parts = [part for part in _parts(head) if capitals or not part.isupper()]
-    return _unique([name for part in parts if (name := _trimmed(part, caseless=introduced))])
+    parts = [part for part in split_names(head) if capitals or not part.isupper()]
+    return _unique([name for part in parts if (name := name_of(part, caseless=introduced))])
 
 
 def _unique(names: list[str]) -> list[str]:
     return list(dict.fromkeys(names))[:PERSONS_MAX]
 
 
-def _without_introducers(text: str) -> str:
+def without_introducers(text: str) -> str:
     """What follows `Von`, `Text:` and the like, one after the other, be they glued to the name."""
     lexical = lexicon()
     while text:
@@ -146,7 +151,7 @@ def _without_introducers(text: str) -> str:
     return text
 
 
-def _parts(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """What stands between separators and words such as `and`."""
     parts: list[str] = []
     for part in _splitter().split(text):
@@ -158,7 +163,7 @@ def _halves(part: str) -> list[str]:
     """Two names joined by a single letter; it belongs to a name where not both sides are one: `Ortega y Gasset`."""
     for joiner in _LETTER_JOINER.finditer(part):
         before, after = part[: joiner.start()], part[joiner.end() :]
-        if _trimmed(before) and _trimmed(after):
+        if name_of(before) and name_of(after):
             return [before, *_halves(after)]
     return [part]
 
@@ -187,29 +192,32 @@ def _without_pictures(text: str) -> str:
     return before if len(before) > _PICTURES_TOO_MAX else text[found.end() :]
 
 
-def _trimmed(part: str, *, caseless: bool = False) -> str | None:
+def name_of(part: str, *, caseless: bool = False, whole: bool = False) -> str | None:
     """The name in a part of a byline, without the titles and roles around it; None where there is none.
 
     Args:
         part: What stands between two separators.
         caseless: Read names in scripts without capitals too: only an introducer tells them from other words there.
+        whole: Nothing but titles and roles may stand around the name; else it ends where other words begin.
     """
-    tokens = _without_introducers(part.partition("(")[0]).rstrip(_EDGE).split()
+    tokens = bare(without_introducers(part.partition("(")[0])).split()
     if caseless and tokens and tokens[0][0] >= "\u0590":
         return _caseless_name(tokens)
-    if tokens and (glued := _GLUED.search(tokens[-1])) and _is_role(tokens[-1][glued.start() :]):
+    if tokens and (glued := _GLUED.search(tokens[-1])) and is_role(tokens[-1][glued.start() :]):
         tokens[-1] = tokens[-1][: glued.start()]
     lexical = lexicon()
-    while tokens and (_is_role(tokens[-1]) or tokens[-1].casefold() in lexical.not_names):
+    while tokens and (is_role(tokens[-1]) or tokens[-1].casefold() in lexical.not_names):
         tokens.pop()
-    while tokens and (_is_role(tokens[0]) or (tokens[0][0].islower() and tokens[0] not in lexical.name_particles)):
+    while tokens and (is_role(tokens[0]) or (tokens[0][0].islower() and tokens[0] not in lexical.name_particles)):
         tokens.pop(0)
     for index, token in enumerate(tokens):
         if (
-            _is_role(token)
+            is_role(token)
             or not _NAME_TOKEN.match(token)
             or (token[0].islower() and token not in lexical.name_particles)
         ):
+            if whole:
+                return None
             tokens = tokens[:index]
             break
     while tokens and tokens[-1][0].islower():
@@ -220,7 +228,13 @@ def _trimmed(part: str, *, caseless: bool = False) -> str | None:
     return name if is_name(name) else None
 
 
-def _is_role(token: str) -> bool:
+def bare(text: str) -> str:
+    """A part without the signs around it; the stop of an initial at its end stays."""
+    inner = text.strip(_EDGE)
+    return f"{inner}." if inner[-2:-1] in ("", " ") and text.lstrip(_EDGE)[len(inner) :][:1] == "." else inner
+
+
+def is_role(token: str) -> bool:
     """Whether a word names a role, title or department, alone or at the end of a compound: `Sport-Redakteur`."""
     roles = lexicon().roles
     word = token.casefold()
