@@ -36,6 +36,28 @@ class Label(StrEnum):
     NOISE = "noise"
 
 
+class Markup(NamedTuple):
+    """What the HTML around a block says."""
+
+    tag: str
+    """The block element that holds the text: `p`, `h2`, `li`, `div`, ..."""
+    link_share: float
+    strong_share: float
+    """Shares of the characters inside links and inside bold text or headings."""
+    near: int
+    """Kinds of `data/markup.toml` that the element, the one around it and inline ones inside it speak of, as bits."""
+    chain: int
+    """Those of all elements around, but for the body."""
+    tags: int
+    """Elements of `dom.TAG_BITS` around, as bits."""
+    container: int
+    """Number of the element that holds the text and its siblings."""
+    depth: int
+    hidden: bool
+    href: str | None
+    """Where the first link leads."""
+
+
 class Block(NamedTuple):
     """One line of a page, or one paragraph whose wrapped lines were joined; what is known of it without reading it."""
 
@@ -47,6 +69,8 @@ class Block(NamedTuple):
     """Leading blanks."""
     listed: bool
     """A bullet or list number stood in front."""
+    markup: Markup | None = None
+    """None where the page came as text."""
 
 
 def read_blocks(text: str) -> list[Block]:

@@ -1,0 +1,252 @@
+"""Cut an HTML page into blocks: one block per stretch of text that a reader sees as a line or paragraph, with its markup.
+
+The tree is walked once and without recursion (pages nest a hundred thousand deep to break parsers). What the markup says
+is kept as evidence on each block; what the block is to the article is for the labeller to say.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from etl.transform.blocks import Block, Markup
+
+_MARKUP = Path(__file__).parent / "data" / "markup.toml"
+
+_SKIPPED = frozenset(
+    "script style svg noscript iframe template head select option textarea button input object embed canvas map "
+    "audio video math datalist meter progress applet link meta title source track".split()
+)
+"""Elements whose text no reader sees as text of the page."""
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup p pre section summary table "
+    "tbody tfoot thead tr ul".split()
+)
+"""Elements that begin and end a block; so do those with a hyphen in their name (custom elements)."""
+_TEXT_TAGS = frozenset("p h1 h2 h3 h4 h5 h6 li dt dd figcaption blockquote caption pre address legend summary".split())
+"""Elements made to hold one stretch of text: it belongs to the element around them."""
+_CELLS = frozenset({"td", "th"})
+"""Short cells of a row make one block, long ones a block each: tables hold data, or a page's layout."""
+_CELL_MAX = 80
+_STRONG = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
+_PIECE_MIN = 40
+"""Characters after which a sentence that a single line break ends is a paragraph of its own."""
+_HINTING = ("class", "id", "itemprop", "role")
+_NOT_SHOWN = re.compile(r"display\s*:\s*none")
+TAG_BITS = {
+    tag: 1 << bit
+    for bit, tag in enumerate(
+        "article main aside footer header nav figure figcaption blockquote ul ol table form section dl details".split()
+    )
+}
+"""Elements that say what is inside them, as bits of `Markup.tags`."""
+_SENTENCE_ENDS = tuple('.!?:”“"»。！？')
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
+_WORDS = re.compile(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-zà-ÿ])")
+_VALUE_MAX = 300
+"""Characters of a class or id that are read; utility frameworks write thousands."""
+_DEPTH_MAX = 2000
+"""Deeper elements are not entered: no page made for readers nests a tenth as deep."""
+
+
+@cache
+def hint_names() -> tuple[str, ...]:
+    """The kinds of `data/markup.toml` in order: bit `i` of `Markup.hints` is kind `i`."""
+    return tuple(_hint_lists())
+
+
+@cache
+def _hint_lists() -> dict[str, list[str]]:
+    return tomllib.loads(_MARKUP.read_text(encoding="utf-8"))
+
+
+@cache
+def _hint_bits() -> dict[str, int]:
+    bits: dict[str, int] = {}
+    for number, words in enumerate(_hint_lists().values()):
+        for word in words:
+            bits[word] = bits.get(word, 0) | 1 << number
+    return bits
+
+
+@lru_cache(maxsize=20_000)
+def _hints_of(value: str) -> int:
+    """The kinds that a class, id or itemprop value speaks of."""
+    known = _hint_bits()
+    bits = 0
+    for word in _WORDS.findall(value[:_VALUE_MAX]):
+        bits |= known.get(word.lower(), 0)
+    return bits
+
+
+class _Open(NamedTuple):
+    """An open element, with what it tells about the text inside."""
+
+    node: LexborNode
+    tag: str
+    """Of the element or, for an inline one, of the block element around it."""
+    is_block: bool
+    own: int
+    """Hints of the element (and the inline ones between it and its block element)."""
+    near: int
+    """Hints of the element and of the block element around it."""
+    chain: int
+    """Hints of all elements around, but for the body."""
+    tags: int
+    """Which of `TAG_BITS` are around."""
+    container: int
+    linked: bool
+    strong: bool
+    hidden: bool
+
+
+def read_dom(tree: LexborHTMLParser) -> list[Block]:
+    """The blocks of a page in document order; linear in the size of the tree."""
+    body = tree.body
+    return _Walk().run(body) if body is not None else []
+
+
+class _Walk:
+    """One walk over a tree: the blocks so far, and the text gathered since the last one ended."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.containers = 0
+        self.text: list[str] = []
+        self.linked = self.strong = self.inline = 0
+        self.href: str | None = None
+        self.gap = True
+
+    def run(self, body: LexborNode) -> list[Block]:
+        current = _Open(body, "body", True, 0, 0, 0, 0, 0, False, False, False)
+        stack = [current]
+        node = body.first_child
+        while True:
+            while node is None:
+                if self.text and self._ends(current):
+                    self._end_block(current, len(stack))
+                stack.pop()
+                if not stack:
+                    return self.blocks
+                node = current.node.next
+                current = stack[-1]
+            tag = node.tag or "-"
+            if tag == "-text":
+                self._take(node.text_content or "", current)
+            elif tag == "br":
+                self.text.append("\n")
+            elif tag[0] not in "-!" and tag not in _SKIPPED:
+                is_block = tag in _BLOCKS or "-" in tag
+                if is_block and self.text:
+                    self._end_block(current, len(stack))
+                child = node.first_child
+                if child is not None and len(stack) < _DEPTH_MAX:
+                    current = self._enter(node, tag, current, is_block=is_block)
+                    stack.append(current)
+                    node = child
+                    continue
+            node = node.next
+
+    def _ends(self, current: _Open) -> bool:
+        """Whether a block ends with this element."""
+        if current.node.tag in _CELLS:
+            self.text.append(" ")
+            return sum(map(len, self.text)) > _CELL_MAX or "\n" in self.text
+        return current.is_block
+
+    def _enter(self, node: LexborNode, tag: str, around: _Open, *, is_block: bool) -> _Open:
+        attributes = node.attributes
+        own = 0
+        hidden = around.hidden
+        if attributes:
+            for name in _HINTING:
+                value = attributes.get(name)
+                if value:
+                    own |= _hints_of(value)
+            style = attributes.get("style")
+            hidden = hidden or "hidden" in attributes or bool(style and "none" in style and _NOT_SHOWN.search(style))
+        linked, strong = around.linked, around.strong
+        if tag == "a":
+            linked = True
+            self.href = self.href or attributes.get("href")
+        elif tag in _STRONG:
+            strong = True
+        chain = around.chain | own
+        if not is_block:
+            near = around.near | own
+            return around._replace(
+                node=node, is_block=False, own=around.own | own, near=near, chain=chain, linked=linked, strong=strong
+            )
+        container = around.container
+        if tag not in _TEXT_TAGS:
+            self.containers += 1
+            container = self.containers
+        tags = around.tags | TAG_BITS.get(tag, 0)
+        return _Open(node, tag, True, own, own | around.own, chain, tags, container, linked, strong, hidden)
+
+    def _take(self, text: str, current: _Open) -> None:
+        self.text.append(text.replace("\n", " "))
+        if current.linked or current.strong:
+            length = len(text.strip())
+            if current.linked:
+                self.linked += length
+            if current.strong:
+                self.strong += length
+        self.inline |= current.near
+
+    def _end_block(self, current: _Open, depth: int) -> None:
+        """Make blocks of the gathered text; a block element that `current` holds begins, or `current` ends."""
+        text = "".join(self.text)
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+        pieces = _pieces(text) if "\n" in text else [" ".join(text.split())]
+        total = sum(map(len, pieces))
+        if total:
+            markup = Markup(
+                tag=current.tag,
+                link_share=min(1.0, self.linked / total),
+                strong_share=min(1.0, self.strong / total),
+                near=current.near | self.inline,
+                chain=current.chain | self.inline,
+                tags=current.tags,
+                container=current.container,
+                depth=depth,
+                hidden=current.hidden,
+                href=self.href,
+            )
+            listed = current.tag == "li"
+            self.blocks += [Block(piece, True, 0, listed, markup) for piece in pieces if piece]
+        self.text = []
+        self.linked = self.strong = self.inline = 0
+        self.href = None
+
+
+def _pieces(text: str) -> list[str]:
+    """The lines of a text with line breaks, white space collapsed; lines that a sentence goes over are joined.
+
+    Line feeds of the source mean nothing in HTML: they come as blanks (`_take` sees to it), `br` as line feeds.
+    """
+    pieces: list[str] = []
+    joined = False
+    for line in text.split("\n"):
+        words = " ".join(line.split())
+        if not words:
+            joined = False
+        elif joined and pieces:
+            pieces[-1] = f"{pieces[-1]} {words}"
+            joined = not _is_ended(pieces[-1])
+        else:
+            pieces.append(words)
+            joined = not _is_ended(words)
+    return pieces
+
+
+def _is_ended(piece: str) -> bool:
+    return len(piece) >= _PIECE_MIN and piece.endswith(_SENTENCE_ENDS)
