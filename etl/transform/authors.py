@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from etl.transform.agencies import find_agencies
-from etl.transform.bylines import PERSONS_MAX, bare, is_role, name_of, split_names, without_introducers
+from etl.transform.bylines import PERSONS_MAX, bare, is_role, name_of, split_names, unglued, without_introducers
 from etl.transform.lexicon import lexicon
 
 _VALUE_MAX = 400
@@ -43,7 +43,7 @@ def _plain(value: str) -> str:
 
 def names_agency(part: str) -> bool:
     """Whether a part of a value names an agency, or is a word that may mean one."""
-    return any(not m.ambiguous or (m.start == 0 and m.end == len(part)) for m in find_agencies(part))
+    return any(not m.ambiguous or (m.start == 0 and m.end == len(part)) for m in find_agencies(unglued(part)))
 
 
 def _lower_case_name(part: str, whole: str) -> str | None:

@@ -19,6 +19,8 @@ _GLUED = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _GLUED_INTRODUCER = re.compile(r"(?:[Vv]on|[Bb]y|[Pp]ar|[Pp]or|[Dd]oor)(?=[A-ZÀ-Þ][a-zß-ÿ])")
 _LETTER_JOINER = re.compile(r"\s(?:a|e|i|y)\s")
 _TELLS_PICTURES = re.compile(r" (?:by|von|par|de|di|por|av|door) ")
+_SENT_BY = re.compile(r"[\u3400-\u9fff]{0,6}(?:記者|记者)[\s:]+(?=[\u3400-\u9fff]{2,4}(?:[\s、,]|$))")
+"""`Paper or agency + reporter + names`."""
 _EDGE = " .,:;*\"'“”„-–→›»"
 _NAME_TOKENS_MAX = 5
 _NAME_MAX = 60
@@ -120,9 +122,9 @@ def read_names(text: str) -> list[str]:
     """The persons named in a byline, in order."""
     head = _CONTACT.sub(" ", text[:_LOOK]) if "@" in text or "." in text else text[:_LOOK]
     if not head.isascii():
-        named = _REPORTER.findall(head)
+        named = _unique(_REPORTER.findall(head))
         if named:
-            return _unique(named)
+            return named
         head = head.translate(_EAST_ASIAN_SIGNS)
     bare = without_introducers(head)
     introduced = bare != head
@@ -130,13 +132,21 @@ def read_names(text: str) -> list[str]:
     for mention in reversed(find_agencies(head)):
         if not mention.ambiguous:
             head = f"{head[: mention.start]} | {head[mention.end :]}"
-    capitals = head.isupper()
-    parts = [part for part in split_names(head) if capitals or not part.isupper()]
+    parts = [part for part in split_names(head) if part.strip(_EDGE)]
+    capitals = bool(parts) and parts[0].isupper()
+    parts = [part for part in parts if capitals or not part.isupper()]
     return _unique([name for part in parts if (name := name_of(part, caseless=introduced))])
 
 
 def _unique(names: list[str]) -> list[str]:
-    return list(dict.fromkeys(names))[:PERSONS_MAX]
+    """Each name once, and no agency, be it glued to another word or before the word for reporter."""
+    persons = [name for name in dict.fromkeys(names) if all(m.ambiguous for m in find_agencies(unglued(name)))]
+    return persons[:PERSONS_MAX]
+
+
+def unglued(text: str) -> str:
+    """The text with blanks where a dump has lost them: `PressApril`."""
+    return _GLUED.sub(" ", text)
 
 
 def without_introducers(text: str) -> str:
@@ -144,7 +154,7 @@ def without_introducers(text: str) -> str:
     lexical = lexicon()
     while text:
         text = text.lstrip(_EDGE)
-        introducer = lexical.byline.match(text) or _GLUED_INTRODUCER.match(text)
+        introducer = lexical.byline.match(text) or _GLUED_INTRODUCER.match(text) or _SENT_BY.match(text)
         if introducer is None:
             return text
         text = text[introducer.end() :]

@@ -54,8 +54,8 @@ _NUMBERED_MONTH = re.compile(
 )
 """Vietnamese counts its months."""
 _GLUED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTERS = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*")
+_WORD_EDGE = ".:,;()-–—·•"
 _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{4,}\.\s")
 
 
@@ -112,11 +112,22 @@ def read_stamps(text: str, *, month_first: bool | None = False, latest: date | N
 
 
 def without_stamps(text: str) -> str:
-    """What a line says beside its dates; the words that go with dates are left out as well."""
+    """What a line says beside its dates, in parts between bars; the words that go with dates are left out as well."""
     for stamp in reversed(read_stamps(text)):
         text = f"{text[: stamp.start]} | {text[stamp.end :]}"
-    words = lexicon().date_words
-    return " ".join(word for word in text.split() if word.casefold().strip(".:,") not in words)
+    parts = [_without_date_words(part.split()) for part in text.split("|")]
+    return " | ".join(part for part in parts if part)
+
+
+def _without_date_words(words: list[str]) -> str:
+    """The words without those at either end that stand beside dates; inside, they are part of something else."""
+    known = lexicon().date_words
+    first, last = 0, len(words)
+    while first < last and words[first].casefold().strip(_WORD_EDGE) in known:
+        first += 1
+    while last > first and words[last - 1].casefold().strip(_WORD_EDGE) in known:
+        last -= 1
+    return " ".join(words[first:last])
 
 
 def is_date_line(text: str, *, others: int = 0) -> bool:
@@ -125,9 +136,9 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
         return False
     known = _known_words()
     unknown = 0
-    for match in _LONG_WORD.finditer(text):
+    for match in _LETTERS.finditer(text):
         word = match.group()
-        if word.casefold() not in known and word not in known and not _GLUED.search(word):
+        if len(word) > 3 and word.casefold() not in known and word not in known and not _GLUED.search(word):
             unknown += 1
             if unknown > others:
                 return False
