@@ -64,7 +64,7 @@ def print_table(columns: Mapping[str, bool], rows: Sequence[Sequence[Any]], *, g
         table.add_row(
             *("" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in row)
         )
-    out.print(table, width=None if out.is_terminal else _WIDTH_OF_A_FILE)
+    (out if out.is_terminal else Console(file=out.file, width=_WIDTH_OF_A_FILE)).print(table)
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def day_progress(day: str) -> Iterator[ProgressCall]:
     if err.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task(day)
+            task = bar.add_task(day, total=None)
             yield lambda stage, done, total: bar.update(task, description=f"{day} {stage}", completed=done, total=total)
         return
     shown = ""

@@ -56,6 +56,9 @@ def test_run_then_ask(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
     }
     assert "2026-05-04/empty.txt" in news_etl("rejects", *place, "--list", "--code", "empty").stdout
     assert "picture" not in news_etl("rejects", *place, "--list", "--code", "empty").stdout
+    heading, *lines = news_etl("rejects", *place).stdout.splitlines()
+    assert heading.split() == ["code", "rows", "meaning", "remedy"]
+    assert [line.split()[:2] for line in lines] == [["binary", "1"], ["empty", "1"]]
     assert "no rejects" in news_etl("rejects", *place, "--date", "2026-05-05").stdout
     assert "without --run" in news_etl("rejects", *place, "--run", "2026-05-04.0001").stderr
 

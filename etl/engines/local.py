@@ -25,6 +25,9 @@ from etl.workspace import Workspace, write_json
 Progress = Callable[[str, int, int], None]
 """Called with the stage, the files done and the files there are."""
 
+_BATCHES_PER_WORKER = 4
+"""Where a day is large enough: so that progress shows, and no worker is idle while another has half a day to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayResult:
@@ -74,7 +77,8 @@ class LocalEngine:
         """
         seconds: dict[str, float] = {}
         with _timed(seconds, "plan"):
-            run, batches = pipeline.plan(self.settings, day, force=force, parallel=self.workers)
+            parallel = self.workers * _BATCHES_PER_WORKER
+            run, batches = pipeline.plan(self.settings, day, force=force, parallel=parallel)
         with _interruption_recorded(run):
             published = self._run_stages(run, batches, seconds, progress)
         write_json(Workspace.of(run).history / "timings.json", {k: round(v, 3) for k, v in seconds.items()})
