@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import tomllib
+import unicodedata
 from functools import cache
+from pathlib import Path
 
 from etl.transform.agencies import find_agencies
 from etl.transform.clocks import alternatives
 from etl.transform.lexicon import lexicon
 
 PERSONS_MAX = 20
+_GIVEN_NAMES = Path(__file__).parent / "data" / "given_names.toml"
+_PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l"})
 _LOOK = 200
 _SIGNS = r"[,;|/•·–—&+،、，；]|\s-\s"
 _CONTACT = re.compile(r"\S+@\S+|https?://\S+|www\.\S+|@\w+")
@@ -101,14 +106,37 @@ def is_signature(text: str) -> bool:
     for word in text.split():
         if word[0].islower() and word.isalpha() and word not in beside and word not in particles:
             return False  # most lines end here, and cheaply
-    names = [] if text.isupper() else read_names(text)
-    if not names:
+    names = read_names(text)
+    if not (any(map(begins_with_given_name, names)) or _may_be_rare_names(names, text)):
         return False
     rest = text.casefold()
     for name in names:
         rest = rest.replace(name.casefold(), " ")
     words = [word.strip(".,:;|/()") for word in rest.split()]
     return all(not word.isalpha() or word in beside for word in words)
+
+
+def _may_be_rare_names(names: list[str], text: str) -> bool:
+    """Given name and family name only; titles and headings in capitals look the same."""
+    return bool(names) and not text.isupper() and all(name.count(" ") == 1 for name in names)
+
+
+def begins_with_given_name(name: str) -> bool:
+    """Whether the first word is a frequent given name or an initial: few lines but names of persons begin so."""
+    first = name.split(maxsplit=1)[0]
+    return first[1:] == "." or fold_name(first).partition("-")[0].rstrip(".") in _given_names()
+
+
+def fold_name(word: str) -> str:
+    """A name as `data/given_names.toml` holds it: case-folded, without accents."""
+    letters = unicodedata.normalize("NFKD", word.casefold()).translate(_PLAIN_LETTERS)
+    return letters if letters.isascii() else "".join(c for c in letters if not unicodedata.combining(c))
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    regions = tomllib.loads(_GIVEN_NAMES.read_text(encoding="utf-8")).values()
+    return frozenset(name for names in regions for name in names.split())
 
 
 @cache
