@@ -9,9 +9,14 @@ from __future__ import annotations
 from etl.transform.blocks import Block, Label
 from etl.transform.bylines import is_name
 from etl.transform.clues import Clue, Line, read_line_clue
+from etl.transform.features import features, squeezed
 from etl.transform.heads import label_head
 from etl.transform.lexicon import fold, lexicon
+from etl.transform.marked_heads import label_marked_head
+from etl.transform.metadata import Metadata
+from etl.transform.model import network
 from etl.transform.related import label_related
+from etl.transform.revise import revised
 from etl.transform.tails import TEASER_MAX, comments_start, listing_start
 from etl.transform.topics import label_topics
 
@@ -46,8 +51,24 @@ _COLONS = (":", "：")
 _CREDITS = frozenset({Clue.IMAGE_CREDIT, Clue.NAMED_CREDIT})
 
 
-def label_blocks(blocks: list[Block]) -> tuple[list[Line], list[Label]]:
-    """The blocks with their clues, and one label for each."""
+def label_blocks(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], list[Label]]:
+    """The blocks with their clues, and one label for each.
+
+    Args:
+        blocks: At least one; all with markup, or none.
+        metadata: What the page states for machines.
+    """
+    lines, found = label_by_rules(blocks)
+    marked = blocks[0].markup is not None
+    likely = network(marked=marked).probabilities(features(lines, found, squeezed(metadata.article_body or "")))
+    labels = revised(lines, found, likely)
+    if marked:
+        label_marked_head(lines, labels, metadata)
+    return lines, labels
+
+
+def label_by_rules(blocks: list[Block]) -> tuple[list[Line], list[Label]]:
+    """The blocks with their clues, and what the rules call each; the network starts from that."""
     lines = _with_some_prose([read_line_clue(block) for block in blocks])
     labels: list[Label | None] = [_DIRECT.get(line.clue) for line in lines]
     _label_repeats(lines, labels, _first_prose(lines, labels))

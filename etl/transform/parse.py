@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from etl.transform.agencies import credited, find_agencies
-from etl.transform.blocks import Label, read_blocks
+from etl.transform.authors import read_author_values
+from etl.transform.blocks import Label
 from etl.transform.bylines import read_names
 from etl.transform.clues import Clue, Line
 from etl.transform.credits import Credit, read_dateline
@@ -13,6 +14,9 @@ from etl.transform.dates import Stamp, read_stamps, without_stamps
 from etl.transform.labels import label_blocks
 from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
+from etl.transform.machine_dates import read_metadata_stamp
+from etl.transform.metadata import Evidence, Metadata
+from etl.transform.page import read_page
 from etl.transform.record import Agency, AgencyScope, Article, Document, Record, Refusal
 from etl.transform.related import read_items
 from etl.transform.topics import split_topics
@@ -32,7 +36,11 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     """
     if not document.text.strip():
         return Refusal("empty", f"`{document.source_uri}` holds no text; nothing to mend.")
-    lines, labels = label_blocks(read_blocks(document.text))
+    page = read_page(document)
+    if not page.blocks:
+        return Refusal("not_an_article", f"`{document.source_uri}` holds no text that a reader sees.")
+    metadata = page.metadata
+    lines, labels = label_blocks(page.blocks, metadata)
     if Label.BODY not in labels:
         labels = [Label.BODY if label is Label.LEAD else label for label in labels]
     body = _body(lines, labels)
@@ -45,13 +53,14 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     language, score = detect(
         f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages
     )
-    published, evidence, modified = _dates(lines, labels, language, document.collected_at)
+    published, evidence, modified = _dates(lines, labels, language, document.collected_at, metadata)
     article = Article(
         body="\n\n".join(body),
         kicker=next(iter(_texts(lines, labels, Label.KICKER)[-1:]), None),
-        headline=next(iter(_texts(lines, labels, Label.HEADLINE)), None),
+        headline=next(iter((*metadata.headlines, *_texts(lines, labels, Label.HEADLINE))), None),
         lead=lead,
-        authors=_authors(lines, labels),
+        url=metadata.canonical,
+        authors=_authors(lines, labels, metadata),
         published_date=published.day if published else None,
         published_at=published.at if published else None,
         published_offset_minutes=published.offset_minutes if published else None,
@@ -61,7 +70,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
         language_score=score,
         image_credits=_image_credits(lines, labels),
         image_captions=_captions(lines, labels),
-        topics=_topics(lines, labels),
+        topics=metadata.keywords or _topics(lines, labels),
         is_truncated=_is_truncated(lines, labels, body),
     )
     return Record(article, tuple(read_items(lines, labels)), tuple(_agencies(lines, labels)))
@@ -94,8 +103,15 @@ def _is_notice_page(lines: list[Line], body: list[str]) -> bool:
     return any(pattern.search(fold(line.block.text[:200])) for line in lines[:10])
 
 
-def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
-    """The names of the bylines; lines that are but a name count only where none is introduced, and only the first."""
+def _authors(lines: list[Line], labels: list[Label], metadata: Metadata) -> tuple[str, ...]:
+    """The names that the page states for machines, else those of the bylines.
+
+    Lines that are but a name count only where none is introduced, and only the first.
+    """
+    for attribution in metadata.authors:
+        stated = read_author_values(attribution.values)
+        if stated:
+            return _unique(stated)
     introduced: list[str] = []
     bare: list[str] = []
     for line, label in zip(lines, labels, strict=True):
@@ -109,16 +125,27 @@ def _authors(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
 
 
 def _dates(
-    lines: list[Line], labels: list[Label], language: str | None, collected_at: datetime | None
+    lines: list[Line],
+    labels: list[Label],
+    language: str | None,
+    collected_at: datetime | None,
+    metadata: Metadata,
 ) -> tuple[Stamp | None, str | None, Stamp | None]:
-    """Publication, the line that it was read from, and the last change; no date after the collection counts."""
+    """Publication, what it was read from, and the last change; no date after the collection counts."""
     latest = collected_at.date() + timedelta(days=1) if collected_at else date.max  # zones are up to a day apart
 
     def stamps(text: str) -> list[Stamp]:
         return read_stamps(text, month_first=None if language == "en" else False, latest=latest)
 
-    published = modified = None
-    evidence = None
+    def stated(found: tuple[Evidence, ...]) -> tuple[Stamp | None, str | None]:
+        for value, source in found:
+            stamp = read_metadata_stamp(value)
+            if stamp and stamp.day <= latest:
+                return stamp, f"{source}: {value}"
+        return None, None
+
+    published, evidence = stated(metadata.published)
+    modified, _ = stated(metadata.modified)
     for wanted in (Label.DATE, Label.BYLINE):
         for text in _texts(lines, labels, wanted):
             for stamp in stamps(text):

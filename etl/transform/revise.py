@@ -1,0 +1,54 @@
+"""Bring the labels of the rules and the answers of the network together."""
+
+from __future__ import annotations
+
+from etl.transform.blocks import Label
+from etl.transform.clues import Clue, Line
+
+LIKELY = 0.5
+_LEAD_LIKELY = 0.2
+"""A standfirst is doubted less readily: the network was taught that summaries may be left out."""
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_ARTICLE = frozenset({Label.BODY, Label.SUBHEADING})
+_CERTAIN = frozenset(
+    {
+        Label.HEADLINE,
+        Label.LEAD,
+        Label.KICKER,
+        Label.BYLINE,
+        Label.DATE,
+        Label.IMAGE_CREDIT,
+        Label.SOURCE_CREDIT,
+        Label.TOPIC,
+        Label.TOPIC_HEADING,
+    }
+)
+"""Labels with a reading of their own, which being likely article text does not refute."""
+
+
+def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list[Label]:
+    """The labels, with the network's answers for what is article text.
+
+    Args:
+        lines: The lines of the page.
+        labels: What the rules call them.
+        likely: How likely each is article text.
+    """
+    return [_revised(*found) for found in zip(lines, labels, likely, strict=True)]
+
+
+def _revised(line: Line, label: Label, likely: float) -> Label:
+    if label is Label.LEAD:
+        return label if likely > _LEAD_LIKELY else Label.NOISE
+    if label in _ARTICLE:
+        if likely > LIKELY:
+            return label
+        return Label.CAPTION if line.clue is Clue.CAPTION else Label.NOISE
+    if likely <= LIKELY or label in _CERTAIN or line.clue is Clue.READ_ALSO:
+        return label
+    return Label.SUBHEADING if _heads(line) else Label.BODY
+
+
+def _heads(line: Line) -> bool:
+    markup = line.block.markup
+    return markup is not None and markup.tag in _HEADINGS
