@@ -158,6 +158,8 @@ def _read(match: re.Match[str], text: str, start: int, patterns: _Patterns) -> C
     )
     if name is None and offset is None:
         stop = match.end()
+    else:
+        loose = False
     return Clock(begin, stop, hour, minute, second, loose, name, offset)
 
 

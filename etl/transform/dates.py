@@ -54,7 +54,8 @@ _NUMBERED_MONTH = re.compile(
 )
 """Vietnamese counts its months."""
 _GLUED = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
-_LETTERS = re.compile(r"[^\W\d_]+(?:[.'-][^\W\d_]+)*")
+_LETTERS = re.compile(r"[\u0900-\u0e7f]+|[^\W\d_]+(?:[.'-][^\W\d_]+)*")
+"""Words; those of India and Thailand with their combining marks."""
 _WORD_EDGE = ".:,;()-–—·•"
 _SENTENCE_END = re.compile(r"[!?…;]|[^\W\d_]{4,}\.\s")
 
@@ -138,7 +139,13 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
     unknown = 0
     for match in _LETTERS.finditer(text):
         word = match.group()
-        if len(word) > 3 and word.casefold() not in known and word not in known and not _GLUED.search(word):
+        if (
+            len(word) > 3
+            and word < _FOREIGN
+            and word.casefold() not in known
+            and word not in known
+            and not _GLUED.search(word)
+        ):
             unknown += 1
             if unknown > others:
                 return False

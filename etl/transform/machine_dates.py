@@ -26,6 +26,9 @@ _ISO = re.compile(
     re.ASCII,
 )
 _DIGITS = re.compile(r"\d{10}(?:\d{3})?", re.ASCII)
+"""Seconds or milliseconds since 1970."""
+_RUN = re.compile(r"\d{12}(?:\d\d)?", re.ASCII)
+"""Day and time without a sign between them."""
 _UNIX = re.compile(
     r"[A-Z][a-z]{2},? (?P<month>[A-Z][a-z]{2}) (?P<d>\d{1,2}) (?P<time>\d\d:\d\d:\d\d) "
     r"(?P<zone>[A-Z]{1,4} )?(?P<y>\d{4})"
@@ -47,6 +50,8 @@ def read_metadata_stamp(value: str, *, month_first: bool | None = None) -> Stamp
         return None
     if _DIGITS.fullmatch(text):
         return _from_epoch(text, len(value))
+    if _RUN.fullmatch(text):
+        text = f"{text[:8]}T{text[8:]}"
     match = _ISO.fullmatch(text)
     if match:
         return _from_iso(match, len(value))
