@@ -18,6 +18,10 @@ from etl.warehouse import Warehouse
 from tests.conftest import SAMPLES
 
 EXPECTED: dict[str, Any] = json.loads((SAMPLES.parent / "expected.json").read_text(encoding="utf-8"))
+FACTS = (
+    "headline", "language", "agencies", "related", "published_date", "authors",
+    "is_truncated", "source", "url", "charset",
+)  # fmt: skip
 TABLES = ("articles", "related_items", "agencies", "rejects", "runs")
 
 
@@ -68,7 +72,7 @@ def test_every_rejected_file_has_the_right_code(warehouse: Warehouse) -> None:
     assert found == EXPECTED["rejects"]
 
 
-@pytest.mark.parametrize("fact", ["headline", "language", "agencies", "related", "published_date", "authors"])
+@pytest.mark.parametrize("fact", FACTS)
 def test_pages_say_what_a_reader_finds(pages: dict[str, dict[str, Any]], fact: str) -> None:
     wrong = {
         uri: (pages[uri][fact], expected[fact])
