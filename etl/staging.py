@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from etl.errors import CodeChanged, LandingUnavailable, WarehouseUnusable
 from etl.extract.locations import path_of, source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
 from etl.extract.read import RefusedFile, read_document
+from etl.history import record_failure
 from etl.load.probe import prepare_warehouse
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, Table, staged_schema
@@ -51,19 +53,16 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
     """See `etl.pipeline.plan`."""
     folder = day_folder(settings.day_folder, day)
     _refuse_warehouse_in_day(settings, folder)
-    files = list_day(settings.landing, folder)
+    try:
+        files = list_day(settings.landing, folder)
+    except LandingUnavailable as error:
+        _record_unlisted(settings, day, error)
+        raise
     prepare_warehouse(settings.warehouse)
     batches = cut_batches(
         files, batch_bytes=settings.batch_bytes, batch_documents=settings.batch_documents, parallel=parallel
     )
-    run = Run(
-        run_id=_open_run(settings, day),
-        day=day,
-        force=force,
-        settings=settings.to_json(),
-        files=len(files),
-        parser_version=parser_version(),
-    )
+    run = _open_run(settings, day, force=force, files=len(files))
     space = Workspace.of(run)
     write_part(space.work / "plan" / "manifest.parquet", _manifest(batches, MANIFEST))
     # Times of files never enter a table; they are kept to tell later whether the day has changed.
@@ -86,8 +85,16 @@ def _refuse_warehouse_in_day(settings: Settings, folder: str) -> None:
         raise WarehouseUnusable(message)
 
 
-def _open_run(settings: Settings, day: str) -> str:
-    """Take the next run number of the day; making its history folder is what takes it."""
+def _record_unlisted(settings: Settings, day: str, error: LandingUnavailable) -> None:
+    """Let `status` show the failure, where there is a warehouse already: a mistyped path shall not create one."""
+    with suppress(OSError):
+        if (settings.warehouse / "_runs").is_dir():
+            run = _open_run(settings, day, force=False, files=0)
+            record_failure(run, "plan", "failed", str(error), type(error).__name__)
+
+
+def _open_run(settings: Settings, day: str, *, force: bool, files: int) -> Run:
+    """Open a run with the next number of the day; making its history folder is what takes the number."""
     taken = [parsed[1] for name in runs_of(settings.warehouse, day) if (parsed := parse_run_id(name))]
     number = max(taken, default=0) + 1
     while True:
@@ -97,7 +104,14 @@ def _open_run(settings: Settings, day: str) -> str:
         except FileExistsError:
             number += 1
         else:
-            return run_id
+            return Run(
+                run_id=run_id,
+                day=day,
+                force=force,
+                settings=settings.to_json(),
+                files=files,
+                parser_version=parser_version(),
+            )
 
 
 def _manifest(batches: list[list[LandingFile]], schema: pa.Schema) -> pa.Table:

@@ -167,6 +167,15 @@ def test_a_vanished_landing_root_is_a_failure_and_keeps_the_day(settings: Settin
     with pytest.raises(LandingUnavailable):
         run_day(settings)
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.published_run) == ("failed", f"{DAY}.0001")
+    assert str(settings.landing) in (state.reason or "")
+
+
+def test_a_mistyped_landing_zone_creates_no_warehouse(settings: Settings) -> None:
+    with pytest.raises(LandingUnavailable):
+        run_day(settings.model_copy(update={"landing": settings.landing / "lnading"}))
+    assert not settings.warehouse.exists()
 
 
 def test_a_landing_zone_that_vanishes_after_planning_is_a_failure_and_keeps_the_day(settings: Settings) -> None:
