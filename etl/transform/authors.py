@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from etl.transform.agencies import find_agencies
-from etl.transform.bylines import PERSONS_MAX, bare, is_role, name_of, split_names, unglued, without_introducers
+from etl.transform.bylines import PERSONS_MAX, bare, is_role, name_of, names_agency, split_names, without_introducers
 from etl.transform.lexicon import lexicon
 
 _VALUE_MAX = 400
 _ADDRESS = re.compile(r"\S+@\S+|\S+\[at\]\S+|(?:https?:)?//\S+|www\.\S+|@\w+", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}", re.IGNORECASE)
 _BRACKETED = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?")
+_CASELESS = "\u0590"
+"""Scripts without capitals begin here; in them a word is a word."""
 _PSEUDONYM = re.compile(r"[^\W\d_][\w.'’-]{2,29}")
 
 
@@ -41,11 +42,6 @@ def _plain(value: str) -> str:
     return without_introducers(" ".join(text.split()))
 
 
-def names_agency(part: str) -> bool:
-    """Whether a part of a value names an agency, or is a word that may mean one."""
-    return any(not m.ambiguous or (m.start == 0 and m.end == len(part)) for m in find_agencies(unglued(part)))
-
-
 def _lower_case_name(part: str, whole: str) -> str | None:
     """A name that is the whole value and was entered in small letters: `anna karl`, `Anna karl`."""
     tokens = part.split()
@@ -57,6 +53,12 @@ def _lower_case_name(part: str, whole: str) -> str | None:
 def _pseudonym(text: str) -> str | None:
     """A single word that signs a text; no role, agency, domain or acronym."""
     word = bare(text)
-    if not _PSEUDONYM.fullmatch(word) or word.isupper() or _DOMAIN.fullmatch(word) or is_role(word):
+    if (
+        not _PSEUDONYM.fullmatch(word)
+        or word[0] >= _CASELESS
+        or word.isupper()
+        or _DOMAIN.fullmatch(word)
+        or is_role(word)
+    ):
         return None
     return None if word.casefold() in lexicon().not_names or names_agency(word) else word

@@ -167,9 +167,18 @@ def read_names(text: str) -> list[str]:
 
 
 def _unique(names: list[str]) -> list[str]:
-    """Each name once, and no agency, be it glued to another word or before the word for reporter."""
-    persons = [name for name in dict.fromkeys(names) if all(m.ambiguous for m in find_agencies(unglued(name)))]
-    return persons[:PERSONS_MAX]
+    """Each name once, and no agency."""
+    return [name for name in dict.fromkeys(names) if not names_agency(name)][:PERSONS_MAX]
+
+
+def names_agency(part: str) -> bool:
+    """Whether a part of a byline names an agency, be it glued to other words, or is a word that may mean one."""
+    text = unglued(part)
+    for mention in find_agencies(text):
+        words = text[mention.start : mention.end]
+        if not mention.ambiguous or words == text or (words.isupper() and not text.isupper()):
+            return True
+    return False
 
 
 def unglued(text: str) -> str:

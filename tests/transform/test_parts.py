@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,7 @@ from etl.tables import AGENCIES, AGENCY_KINDS, ARTICLES, RELATED_ITEMS, staged_s
 from etl.transform import version
 from etl.transform.agencies import find_agencies
 from etl.transform.blocks import read_blocks
-from etl.transform.bylines import is_byline, read_names
 from etl.transform.credits import read_dateline, read_end, read_line
-from etl.transform.dates import is_date_line, read_stamps
-from etl.transform.language import detect
 from etl.transform.measure import char_count, content_hash, paragraph_count, word_count
 from etl.transform.record import Document, Record
 from etl.transform.rows import agency_rows, article_row, related_rows
@@ -149,62 +145,6 @@ def test_no_datelines(text: str) -> None:
     assert read_dateline(text) is None
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("Mittwoch, 04.03.2026 - 14:30", date(2026, 3, 4)),
-        ("March 4, 2026 | 4:10pm", date(2026, 3, 4)),
-        ("le 4 mars 2026 à 10h05", date(2026, 3, 4)),
-        ("4 de marzo de 2026", date(2026, 3, 4)),
-        ("4 marzo 2026", date(2026, 3, 4)),
-        ("4 de março de 2026 às 10h05", date(2026, 3, 4)),
-        ("4 maart 2026", date(2026, 3, 4)),
-        ("4 marca 2026", date(2026, 3, 4)),
-        ("4 Mart 2026", date(2026, 3, 4)),
-        ("4. mars 2026", date(2026, 3, 4)),
-        ("4 марта 2026", date(2026, 3, 4)),
-        ("4 Maret 2026", date(2026, 3, 4)),
-        ("2026年3月4日", date(2026, 3, 4)),
-        ("2026-03-04T10:05:00+01:00", date(2026, 3, 4)),
-    ],
-)
-def test_dates_of_many_languages(text: str, day: date) -> None:
-    assert [stamp.day for stamp in read_stamps(text)] == [day]
-    assert is_date_line(text)
-
-
-@pytest.mark.parametrize("text", ["31.02.2026", "4.3.1599", "Am 4. März 2026 starb er in Wien.", "Version 1.2.3"])
-def test_what_is_no_date_line(text: str) -> None:
-    assert not is_date_line(text)
-
-
-def test_zones_become_utc() -> None:
-    (stamp,) = read_stamps("Published March 4, 2026 10:05 am EST")
-    assert (stamp.at, stamp.offset_minutes) == (datetime(2026, 3, 4, 15, 5, tzinfo=UTC), -300)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("Von Leonore Pichler und Jonas Wild, dpa", ["Leonore Pichler", "Jonas Wild"]),
-        ("By JOAN SMITH", ["Joan Smith"]),
-        ("Par notre envoyée spéciale Solène Aubrac", ["Solène Aubrac"]),
-        ("Por Jacinto Morella, corresponsal en Lima", ["Jacinto Morella"]),
-        ("Di Ugo de Lotto", ["Ugo de Lotto"]),
-        ("By Reuters Staff", []),
-        ("Von dpa", []),
-    ],
-)
-def test_bylines(text: str, names: list[str]) -> None:
-    assert is_byline(text)
-    assert read_names(text) == names
-
-
-@pytest.mark.parametrize("text", ["By the time it was over, nobody was left in the hall.", "Von wegen!", "Di più"])
-def test_no_bylines(text: str) -> None:
-    assert not is_byline(text)
-
-
 def test_hard_wrapped_lines_are_joined_and_long_lines_are_not() -> None:
     wrapped = read_blocks((GOLDEN / "wrapped.txt").read_text(encoding="utf-8"))
     assert [block.text[:11] for block in wrapped] == [
@@ -216,11 +156,3 @@ def test_hard_wrapped_lines_are_joined_and_long_lines_are_not() -> None:
     ]
     assert all("\n" not in block.text for block in wrapped)
     assert [block.text for block in read_blocks("  • Drucken\n\nEins\nZwei")] == ["Drucken", "Eins", "Zwei"]
-
-
-def test_language_keeps_to_the_allowed_codes() -> None:
-    text = "Der Stadtrat hat am Montag den Bau einer neuen Brücke über den Fluss beschlossen."
-    assert detect(text)[0] == "de"
-    assert detect(text, ("en", "nl"))[0] in ("en", "nl")
-    assert detect(text, ("xx",))[0] == "de"
-    assert detect("12 34 — 56") == (None, None)

@@ -13,30 +13,9 @@ from etl.transform.relative import read_relative
 COLLECTED = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 TODAY, YESTERDAY, BEFORE = date(2026, 3, 5), date(2026, 3, 4), date(2026, 3, 3)
 WORDS = st.lists(
-    st.sampled_from(
-        [
-            "vor",
-            "3",
-            "Stunden",
-            "99",
-            "hours",
-            "ago",
-            "hace",
-            "il",
-            "y",
-            "a",
-            "gestern",
-            ",",
-            "14:30",
-            "Updated",
-            "前",
-            "5",
-            "March",
-            "日",
-            "2",
-            "and",
-            "é",
-        ]
+    st.one_of(
+        st.sampled_from(["vor", "3", "Stunden", "99", "hours", "ago", "hace", "il", "y", "a", "gestern"]),
+        st.sampled_from([",", "14:30", "Updated", "前", "5", "March", "日", "2", "and", "é"]),
     ),
     max_size=9,
 ).map(" ".join)
