@@ -20,6 +20,8 @@ LONG_LENGTH = 150
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CLOSING = "\"'”’“»›)] \u00a0*"
 _TERMINAL = frozenset(".!?…。！？।")
+_LINK_SHARE = 0.95
+"""What is hardly more than a link leads elsewhere; its words are another page's."""
 _BYLINE_MAX = 140
 _HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
 _INITIALS = re.compile(r"\s?\([a-zäöü]{2,4}(?:[/,]\s?[a-zäöü]{2,4})*\)\s*$")
@@ -100,6 +102,8 @@ def _ends_like_sentence(text: str) -> bool:
 
 def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None]:
     text = block.text
+    if block.markup and block.markup.link_share > _LINK_SHARE and length <= _LINE_MAX:
+        return (Clue.DOUBLED if _is_doubled(text) else Clue.SHORT), None
     lexical = lexicon()
     opens = lexical.may_open(text)
     if length <= _LINE_MAX:

@@ -21,9 +21,9 @@ _MARKUP = Path(__file__).parent / "data" / "markup.toml"
 
 _SKIPPED = frozenset(
     "script style svg noscript iframe template head select option textarea button input object embed canvas map "
-    "audio video math datalist meter progress applet link meta title source track".split()
+    "audio video math datalist meter progress applet link meta title source track nav".split()
 )
-"""Elements whose text no reader sees as text of the page."""
+"""Elements whose text no reader sees as text of the page, or only as a menu."""
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup p pre section summary table "
@@ -35,6 +35,11 @@ _TEXT_TAGS = frozenset("p h1 h2 h3 h4 h5 h6 li dt dd figcaption blockquote capti
 _CELLS = frozenset({"td", "th"})
 """Short cells of a row make one block, long ones a block each: tables hold data, or a page's layout."""
 _CELL_MAX = 80
+_PLAIN = frozenset("b i em strong u font sub sup small br tr tbody thead center wbr".split())
+"""Elements whose attributes say nothing."""
+_MENU_WORDS = 2
+_MENU_SHARE = 0.9
+"""A block of so few words that is hardly more than a link is an entry of a menu, unless its hints say more."""
 _STRONG = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 _PIECE_MIN = 40
 """Characters after which a sentence that a single line break ends is a paragraph of its own."""
@@ -74,6 +79,12 @@ def _hint_bits() -> dict[str, int]:
         for word in words:
             bits[word] = bits.get(word, 0) | 1 << number
     return bits
+
+
+@cache
+def _telling_hints() -> int:
+    """Hints that make a short link more than an entry of a menu."""
+    return sum(1 << hint_names().index(name) for name in ("kicker", "byline", "date", "title"))
 
 
 @lru_cache(maxsize=20_000)
@@ -162,7 +173,7 @@ class _Walk:
         return current.is_block
 
     def _enter(self, node: LexborNode, tag: str, around: _Open, *, is_block: bool) -> _Open:
-        attributes = node.attributes
+        attributes = None if tag in _PLAIN else node.attributes
         own = 0
         hidden = around.hidden
         if attributes:
@@ -172,19 +183,17 @@ class _Walk:
                     own |= _hints_of(value)
             style = attributes.get("style")
             hidden = hidden or "hidden" in attributes or bool(style and "none" in style and _NOT_SHOWN.search(style))
-        linked, strong = around.linked, around.strong
+        linked = around.linked
         if tag == "a":
             linked = True
-            self.href = self.href or attributes.get("href")
-        elif tag in _STRONG:
-            strong = True
+            self.href = self.href or (attributes or {}).get("href")
+        strong = around.strong or tag in _STRONG
         chain = around.chain | own
+        container = around.container
         if not is_block:
             near = around.near | own
-            return around._replace(
-                node=node, is_block=False, own=around.own | own, near=near, chain=chain, linked=linked, strong=strong
-            )
-        container = around.container
+            own |= around.own
+            return _Open(node, around.tag, False, own, near, chain, around.tags, container, linked, strong, hidden)
         if tag not in _TEXT_TAGS:
             self.containers += 1
             container = self.containers
@@ -192,6 +201,8 @@ class _Walk:
         return _Open(node, tag, True, own, own | around.own, chain, tags, container, linked, strong, hidden)
 
     def _take(self, text: str, current: _Open) -> None:
+        if not self.text and text.isspace():
+            return
         self.text.append(text.replace("\n", " "))
         if current.linked or current.strong:
             length = len(text.strip())
@@ -208,12 +219,13 @@ class _Walk:
             text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
         pieces = _pieces(text) if "\n" in text else [" ".join(text.split())]
         total = sum(map(len, pieces))
-        if total:
+        near = current.near | self.inline
+        if total and not self._is_menu(pieces, total, near):
             markup = Markup(
                 tag=current.tag,
                 link_share=min(1.0, self.linked / total),
                 strong_share=min(1.0, self.strong / total),
-                near=current.near | self.inline,
+                near=near,
                 chain=current.chain | self.inline,
                 tags=current.tags,
                 container=current.container,
@@ -226,6 +238,14 @@ class _Walk:
         self.text = []
         self.linked = self.strong = self.inline = 0
         self.href = None
+
+    def _is_menu(self, pieces: list[str], total: int, near: int) -> bool:
+        return (
+            self.linked > _MENU_SHARE * total
+            and len(pieces) == 1
+            and pieces[0].count(" ") < _MENU_WORDS
+            and not near & _telling_hints()
+        )
 
 
 def _pieces(text: str) -> list[str]:

@@ -36,6 +36,7 @@ _HEAD = 100
 """Characters of a line whose signs are counted."""
 _FAR = 30
 """Distances in lines beyond this are all the same."""
+_NEVER = 100_000
 _DIGITS = re.compile(r"\d")
 _CAPITALS = re.compile(r"[A-ZÀ-ÞА-ЯΑ-Ω]")
 _COMMAS = re.compile("[,，、;]")
@@ -61,7 +62,7 @@ _NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 _OWN = (
     "length words ends digits capitals commas sentences quoted lower asks colon ellipsis listed repeated piped bracketed "
     "address word_length gap place place_from_end position lines prose_share_before prose_before prose_after prose "
-    "length_to_usual since_related since_listing since_comments"
+    "length_to_usual since_related since_listing since_comments seen_related seen_listing seen_comments ago_before"
 ).split()
 _MARKED = (
     "linked strong hidden has_link mass mass_share is_main depth members side distance extra missing in_metadata "
@@ -153,7 +154,8 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
     usual = median([length for length in prose if length] or [1])
     repeated = Counter(line.block.text for line in lines)
     before = 0
-    since = dict.fromkeys(_OPENERS.values(), _FAR)
+    since = dict.fromkeys(_OPENERS.values(), _NEVER)
+    ago = 0
     rows = []
     for index, line in enumerate(lines):
         text = line.block.text
@@ -162,6 +164,7 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
         opener = _OPENERS.get(line.clue)
         if opener:
             since[opener] = 0
+        ago += line.clue is Clue.AGO
         rows.append(
             (
                 log1p(line.length),
@@ -195,11 +198,15 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
                 min(since["related"], _FAR),
                 min(since["listing"], _FAR),
                 min(since["comments"], _FAR),
+                since["related"] < _NEVER,
+                since["listing"] < _NEVER,
+                since["comments"] < _NEVER,
+                min(ago, 5),
             )
         )
         before += prose[index]
-        for name in since:
-            since[name] += 1
+        for name, distance in since.items():
+            since[name] = min(distance + 1, _NEVER - 1) if distance < _NEVER else _NEVER
     return rows
 
 
