@@ -26,11 +26,12 @@ def read_author_values(values: Iterable[str]) -> list[str]:
         values: The values as written, each the name of an author, or a list of names.
     """
     texts = [text for value in values if 0 < len(text := _plain(value)) <= _VALUE_MAX]
-    capitals = all(text.isupper() for text in texts)
     names: dict[str, None] = {}
+    capitals = None
     for text in texts:
-        for part in map(bare, split_names(text)):
-            if part and (capitals or not part.isupper()) and not names_agency(part):
+        for part in filter(None, map(bare, split_names(text))):
+            capitals = part.isupper() if capitals is None else capitals
+            if (capitals or not part.isupper()) and not names_agency(part):
                 name = name_of(part, caseless=True, whole=True) or _lower_case_name(part, text)
                 names.update({name: None} if name else {})
     return list(names or dict.fromkeys(name for text in texts if (name := _pseudonym(text))))[:PERSONS_MAX]
