@@ -178,14 +178,14 @@ def _zone(match: re.Match[str], *, whole: bool) -> tuple[str | None, int | None,
     if name in data["seasonal"]:
         return name, None, named_end
     offset: int | None = data["zones"][name] if name else None
-    if hours is None:
+    if hours is None or offset:
         return None, offset, named_end
     if name is None and not _is_offset(sign, hours, minutes, match.group(), whole=whole):
         return None, None, end
     if int(hours) > _OFFSET_HOURS_MAX:
         return None, offset, named_end
     east = int(hours) * 60 + int(minutes or 0)
-    return None, (offset or 0) + (east if sign.strip() == "+" else -east), end
+    return None, east if sign.strip() == "+" else -east, end
 
 
 def _is_offset(sign: str, hours: str, minutes: str | None, written: str, *, whole: bool) -> bool:

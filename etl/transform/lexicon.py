@@ -4,8 +4,8 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 
 - `months`: twelve strings, each the spellings of one month; `weekdays`.
 - `published`, `updated`: words that say what a date is of; `date_filler`: other words that stand beside one.
-- `byline`: introducers of names; `roles`: words that are no part of a name; `name_particles`: its lower-case parts;
-  `not_names`: capitalised words that no name holds.
+- `byline`: introducers of names; `roles`: words that are no part of a name, titles too, and endings of such words
+  (`-redakteur`); `name_particles`: its lower-case parts; `not_names`: capitalised words that no name holds.
 - `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
 - `generic_agencies`, `editorial`: credits that name no agency, as written.
 - `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
