@@ -182,7 +182,7 @@ def names_agency(part: str) -> bool:
 
 
 def unglued(text: str) -> str:
-    """The text with blanks where a dump has lost them: `PressApril`."""
+    """The text with blanks where a dump has lost them: `PressMarch`."""
     return _GLUED.sub(" ", text)
 
 
