@@ -29,10 +29,12 @@ _WIDTH_OF_A_FILE = 1000
 def show_log(*, verbose: bool) -> None:
     """Show the stages' own lines (one or two a task) where asked for; warnings always."""
     logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
+        level=logging.WARNING,
         format="%(message)s",
         handlers=[RichHandler(console=err, show_path=False, markup=False)],
     )
+    if verbose:
+        logging.getLogger("etl").setLevel(logging.INFO)  # libraries have much to say that nobody asked for
 
 
 def print_json_line(value: Any) -> None:

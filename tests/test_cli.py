@@ -157,6 +157,12 @@ def test_the_installed_command_is_quick_to_explain_itself(news_etl_process: News
     }
 
 
+def test_verbose_shows_the_stages_and_no_library(news_etl_process: NewsEtl, landing: Path) -> None:
+    shown = news_etl_process("-v", "run", "--landing", landing, "--date", "2026-05-05", COLUMNS="200")
+    assert "2026-05-05.0001: 5 files in 1 batches" in shown.stderr
+    assert "INFO" not in "".join(line for line in shown.stderr.splitlines() if "2026-05-05.0001" not in line)
+
+
 def test_output_is_utf8_in_any_locale(news_etl_process: NewsEtl, landing: Path) -> None:
     page = landing / "2026-05-04" / "bote" / "Ort-000.txt"
     shown = news_etl_process("parse", page, LC_ALL="C", PYTHONIOENCODING="")

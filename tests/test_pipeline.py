@@ -195,7 +195,7 @@ def test_files_that_cannot_be_read_do_not_replace_the_day(settings: Settings) ->
         link = settings.landing / file.relative_to(readable)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to("nowhere")
-    with pytest.raises(DayShrunk, match=r"has 0 documents \(10 files, 10 unreadable\), published are 10"):
+    with pytest.raises(DayShrunk, match=r"has 0 documents \(10 files, 10 .*unreadable.*\), published are 10"):
         run_day(settings)
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
     assert run_day(settings, force=True)["reject_counts"] == {"unreadable": 10}
@@ -203,6 +203,22 @@ def test_files_that_cannot_be_read_do_not_replace_the_day(settings: Settings) ->
     shutil.rmtree(settings.landing)
     readable.rename(settings.landing)
     assert run_day(settings)["rows"]["articles"] == 8
+
+
+def test_a_broken_parser_does_not_replace_the_day(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_day(settings)
+
+    def fail(*_: object) -> Record:
+        message = "no such model"
+        raise FileNotFoundError(message)
+
+    monkeypatch.setattr(staging, "parse", fail)
+    with pytest.raises(DayShrunk, match="has 2 documents"):  # one is empty, one binary
+        run_day(settings)
+    assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
+    rejects = rejects_of_run(settings.warehouse, f"{DAY}.0002")
+    assert rejects is not None
+    assert rejects["code"].to_pylist().count("parse_error") == 8
 
 
 def test_a_warehouse_in_the_folder_of_the_day_is_refused(settings: Settings) -> None:

@@ -47,9 +47,9 @@ class MergedDay:
     reject_counts: dict[str, int]
 
     @property
-    def unreadable(self) -> int:
-        """Documents whose bytes could not be read."""
-        return self.reject_counts.get("unreadable", 0)
+    def failed(self) -> int:
+        """Documents that came to nothing by no fault of theirs."""
+        return sum(self.reject_counts.get(code, 0) for code in ("unreadable", "parse_error"))
 
 
 def publish_day(run: Run, day: MergedDay) -> Published:
@@ -91,7 +91,7 @@ def _publish_locked(run: Run, day: MergedDay, warehouse: Path) -> Published:
         return _outcome("unchanged", number, rows, day.reject_counts, f"unchanged, snapshot {number} kept")
     if old is not None and not run["force"]:
         _check_size(run, old, day)
-    new = PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables, day.unreadable)
+    new = PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables, day.failed)
     _move_into_data(day, warehouse)
     after = _build_snapshot(warehouse, before, run["day"], new)
     _flip(warehouse, number, after.number)
@@ -132,12 +132,12 @@ def _is_newer(run_id: str, mine: tuple[str, int] | None) -> bool:
 
 
 def _check_size(run: Run, old: PublishedDay, day: MergedDay) -> None:
-    # What cannot be read does not count: with a mount or its permissions lost, all files may still be listed.
-    found, published = day.documents - day.unreadable, old.documents - old.unreadable
+    # All files may still be listed with a mount or its permissions lost, and read with a parser that is broken.
+    found, published = day.documents - day.failed, old.documents - old.failed
     if found * 2 < published:
-        unreadable = f", {day.unreadable} unreadable" if day.unreadable else ""
+        failed = f", {day.failed} documents unreadable or failed in the parser" if day.failed else ""
         message = (
-            f"day {run['day']} now has {found} documents ({day.files} files{unreadable}), published are {published}; "
+            f"day {run['day']} now has {found} documents ({day.files} files{failed}), published are {published}; "
             "see whether its files are complete; if they are, run it again with `--force` (Airflow: param `force`)"
         )
         raise DayShrunk(message)

@@ -41,8 +41,8 @@ class PublishedDay:
     empty: bool
     """The landing day had no files."""
     tables: dict[str, DataFile]
-    unreadable: int = 0
-    """How many of the documents could not be read at all."""
+    failed: int = 0
+    """How many of the documents came to nothing by no fault of theirs: the file or the parser failed."""
 
 
 @dataclass(frozen=True, slots=True)
