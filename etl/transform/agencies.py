@@ -1,20 +1,37 @@
-"""Find the agencies named in a credit; whether a text is a credit at all is decided in `credits`."""
+"""Find the agencies named in a credit; whether a text is a credit at all is decided in `credits`.
+
+The registry is `data/agencies/*.toml`, one file per kind and part of the world. Each file gives the `kind` of its
+entries, and each entry:
+
+- `code`: stable, published as `agency_code`; `name`: in the agency's own language and Latin letters, published as
+  `agency_name`; `country`: ISO 3166-1 alpha-2 of the seat; `languages`: ISO 639-1, those the agency publishes in.
+- `aliases`: as written in credits of any language and script. Spellings in capitals and, of single words, in lower
+  case are known without listing them; aliases of several words are found in any spelling of upper and lower case.
+- `ambiguous` (may be missing): those aliases that are common words, names or abbreviations as well. They count
+  exactly as listed, and only where nothing but a credit can stand.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
-from etl.transform.lexicon import lexicon
+from etl.transform.credit_words import generic_names
 from etl.transform.record import Agency, AgencyKind, AgencyScope
 
-_REGISTRY = Path(__file__).parent / "data" / "agencies.toml"
-_TOKEN = re.compile(r"\w+(?:[.'’&-]\w+)*")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_REGISTRY = Path(__file__).parent / "data" / "agencies"
+_WORD = re.compile(r"\w+")
+_DENSE_LETTERS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Letters of scripts that put no blanks between words, or glue particles to them."""
+_DENSE = re.compile(f"[{_DENSE_LETTERS}]")
+_OTHER_WORD = re.compile(rf"[^\W{_DENSE_LETTERS}]+")
+_SAME_LENGTH = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u2018": "'", "\u05f3": "'"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +44,7 @@ class Supplier:
     kind: AgencyKind
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An agency named at `text[start:end]`."""
 
     start: int
@@ -42,97 +58,135 @@ _GENERIC = Supplier("agencies", None, None, "generic")
 _EDITORIAL = Supplier("editorial", None, None, "editorial")
 
 
+class _Alias(NamedTuple):
+    offset: int
+    """Where its key begins in it."""
+    words: str
+    any_case: bool
+    """`words` are in lower case and stand for every spelling."""
+    supplier: Supplier
+    ambiguous: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Registry:
-    by_first_token: dict[str, list[tuple[tuple[str, ...], Supplier, bool]]]
-    """Token sequences by their first token, longest first."""
-    firsts: frozenset[str]
-    unspaced: tuple[tuple[str, Supplier, bool], ...]
-    """Aliases in scripts that put no blanks between words, longest first."""
+    by_word: dict[str, tuple[_Alias, ...]]
+    """Aliases by their longest word, longest alias first."""
+    words: frozenset[str]
+    """The keys of `by_word`; one set operation tells that a text names nobody."""
+    dense: re.Pattern[str]
+    by_dense: dict[str, _Alias]
+    """Aliases with letters of dense scripts, which are looked for anywhere."""
 
 
 @cache
 def _registry() -> _Registry:
-    lexical = lexicon()
-    entries: dict[tuple[str, ...], tuple[Supplier, bool]] = {}
-    unspaced: dict[str, tuple[Supplier, bool]] = {}
-    for row in tomllib.loads(_REGISTRY.read_text(encoding="utf-8"))["agency"]:
-        supplier = Supplier(row["code"], row["name"], row["country"], row["kind"])
-        for alias in row["aliases"]:
-            ambiguous = alias in row["ambiguous"]
-            if _UNSPACED.search(alias):
-                unspaced[alias] = (supplier, ambiguous)
-            for spelling in (alias, alias.upper(), alias.lower(), alias.capitalize() if alias.islower() else alias):
-                entries.setdefault(tuple(_TOKEN.findall(spelling)), (supplier, ambiguous))
-    for words, supplier in ((lexical.generic_agencies, _GENERIC), (lexical.editorial, _EDITORIAL)):
-        for word in sorted(words):
-            entries.setdefault(tuple(_TOKEN.findall(word)), (supplier, supplier is _EDITORIAL))
-    by_first: dict[str, list[tuple[tuple[str, ...], Supplier, bool]]] = {}
-    for sequence, (supplier, ambiguous) in sorted(entries.items(), key=lambda item: (-len(item[0]), item[0])):
-        by_first.setdefault(sequence[0], []).append((sequence, supplier, ambiguous))
-    longest_first = sorted(unspaced.items(), key=lambda item: (-len(item[0]), item[0]))
-    return _Registry(by_first, frozenset(by_first), tuple((alias, *found) for alias, found in longest_first))
+    found: dict[str, dict[tuple[str, bool], _Alias]] = {}
+    dense: dict[str, _Alias] = {}
+    for alias in _aliases():
+        if _DENSE.search(alias.words):
+            dense.setdefault(alias.words, alias)
+            continue
+        key = max(_WORD.finditer(alias.words), key=lambda word: len(word.group()))
+        placed = alias._replace(offset=key.start(), words=_lower(alias.words) if alias.any_case else alias.words)
+        for word in _spellings(key.group()) if alias.any_case else {key.group()}:
+            found.setdefault(word, {}).setdefault((placed.words, alias.any_case), placed)
+    by_word = {
+        word: tuple(sorted(aliases.values(), key=lambda alias: (-len(alias.words), alias.any_case, alias.words)))
+        for word, aliases in found.items()
+    }
+    longest_first = sorted(dense, key=lambda words: (-len(words), words))
+    pattern = "|".join(("(?<![A-Za-z])" if words[0].isascii() else "") + re.escape(words) for words in longest_first)
+    return _Registry(by_word, frozenset(by_word), re.compile(pattern), dense)
+
+
+def _aliases() -> Iterator[_Alias]:
+    """Every spelling that counts, with no offset yet."""
+    for path in sorted(_REGISTRY.glob("*.toml")):
+        listed = tomllib.loads(path.read_text(encoding="utf-8"))
+        for row in listed["agency"]:
+            supplier = Supplier(row["code"], row["name"], row["country"], listed["kind"])
+            unclear = row.get("ambiguous", ())
+            for words in row["aliases"]:
+                if words in unclear or _DENSE.search(words):
+                    yield _Alias(0, words, any_case=False, supplier=supplier, ambiguous=words in unclear)
+                elif _WORD.fullmatch(words):
+                    for spelling in sorted(_spellings(words)):
+                        yield _Alias(0, spelling, any_case=False, supplier=supplier, ambiguous=False)
+                else:
+                    yield _Alias(0, words, any_case=True, supplier=supplier, ambiguous=False)
+    generic, editorial = generic_names()
+    for words in generic:
+        for spelling in sorted({words, words.upper()}):
+            yield _Alias(0, spelling, any_case=False, supplier=_GENERIC, ambiguous=False)
+    for words in editorial:
+        yield _Alias(0, words, any_case=False, supplier=_EDITORIAL, ambiguous=True)
+
+
+def _lower(text: str) -> str:
+    """Lower case of the same length, for Turkish as well."""
+    return (text if text.isascii() else text.replace("İ", "i").replace("ı", "i")).lower()
+
+
+def _spellings(word: str) -> set[str]:
+    return {word, word.upper(), word.lower(), word.capitalize() if word.islower() else word}
 
 
 def find_agencies(text: str) -> list[Mention]:
     """Every agency named in a credit, in order; `text` should be no longer than a credit can be."""
     registry = _registry()
-    if (
-        registry.firsts.isdisjoint(_TOKEN.findall(text))
-        and "-" not in text
-        and (text.isascii() or not _UNSPACED.search(text))
-    ):
+    dense = not text.isascii() and _DENSE.search(text) is not None
+    if not dense and registry.words.isdisjoint(_WORD.findall(text)):
         return []
-    tokens = [(match.start(), match.end(), match.group()) for match in _TOKEN.finditer(text)]
+    plain = text if text.isascii() else text.translate(_SAME_LENGTH)
+    lowered = _lower(plain)
+    unspaced = [_dense_mention(match, registry) for match in registry.dense.finditer(plain)] if dense else []
     mentions: list[Mention] = []
-    index = 0
-    while index < len(tokens):
-        taken = _mention_at(tokens, index, text, registry)
-        if taken is None:
-            mentions += _mentions_inside(tokens[index], registry)
-            index += 1
-        else:
-            mention, count = taken
+    for word in (_OTHER_WORD if dense else _WORD).finditer(plain):
+        candidates = registry.by_word.get(word.group())
+        if candidates is None or (mentions and word.start() < mentions[-1].end):
+            continue
+        mention = _mention_at(plain, lowered, word.start(), candidates)
+        if mention:
+            while mentions and mentions[-1].start >= mention.start:
+                mentions.pop()  # a part of the longer name: AP before AP Photo
             mentions.append(mention)
-            index += count
-    return mentions
+    if not unspaced:
+        return mentions
+    spans = [(mention.start, mention.end) for mention in unspaced]
+    apart = [m for m in mentions if not any(start < m.end and m.start < end for start, end in spans)]
+    return sorted(unspaced + apart, key=lambda mention: mention.start)
 
 
-def _mention_at(
-    tokens: list[tuple[int, int, str]], index: int, text: str, registry: _Registry
-) -> tuple[Mention, int] | None:
-    """The longest alias that starts with token `index`, and how many tokens it takes."""
-    for alias, supplier, ambiguous in registry.by_first_token.get(tokens[index][2], ()):
-        found = tokens[index : index + len(alias)]
-        if tuple(token for _, _, token in found) == alias and all(
-            text[left[1] : right[0]].strip(" \u00a0") == "" for left, right in pairwise(found)
-        ):
-            end = found[-1][1]
-            if supplier is _EDITORIAL and text[end : end + 1] == ".":
-                end += 1  # an abbreviation: the stop belongs to the words as written
-            return Mention(found[0][0], end, supplier, ambiguous), len(alias)
+def _dense_mention(match: re.Match[str], registry: _Registry) -> Mention:
+    alias = registry.by_dense[match.group()]
+    return Mention(match.start(), match.end(), alias.supplier, alias.ambiguous)
+
+
+def _mention_at(plain: str, lowered: str, key: int, candidates: tuple[_Alias, ...]) -> Mention | None:
+    """The longest alias whose key stands at `key`; none in the middle of a word, an address or a handle."""
+    for offset, words, any_case, supplier, ambiguous in candidates:
+        start = key - offset
+        if start < 0 or not (lowered if any_case else plain).startswith(words, start):
+            continue
+        before = plain[start - 1 : start]
+        if before and (before in "@#_" or (offset and before.isalnum()) or _is_mark(before)):
+            continue
+        end = start + len(words)
+        after = plain[end : end + 1]
+        if after and (after == "_" or _is_mark(after) or (after.isalnum() and not _DENSE.match(after))):
+            continue
+        if after == "." and supplier is _EDITORIAL:
+            end += 1  # an abbreviation: the stop belongs to the words as written
+        elif after == "." and plain[end + 1 : end + 2].isalnum():
+            continue  # the name of a site
+        return Mention(start, end, supplier, ambiguous)
     return None
 
 
-def _mentions_inside(token: tuple[int, int, str], registry: _Registry) -> list[Mention]:
-    """Agencies in a token that is no alias as a whole: `AFP-JIJI`, or a run of an unspaced script."""
-    start, _, text = token
-    if _UNSPACED.search(text):
-        for alias, supplier, ambiguous in registry.unspaced:
-            position = text.find(alias)
-            if position >= 0:
-                return [Mention(start + position, start + position + len(alias), supplier, ambiguous)]
-        return []
-    if "-" not in text:
-        return []
-    mentions = []
-    for part in text.split("-"):
-        for sequence, supplier, ambiguous in registry.by_first_token.get(part, ()):
-            if len(sequence) == 1:
-                mentions.append(Mention(start, start + len(part), supplier, ambiguous))
-                break
-        start += len(part) + 1
-    return mentions
+def _is_mark(letter: str) -> bool:
+    """Whether `letter` is a vowel sign or the like, which belongs to the letter before it."""
+    return not letter.isascii() and unicodedata.category(letter)[0] == "M"
 
 
 def credited(mentions: list[Mention], text: str, scope: AgencyScope) -> list[Agency]:
