@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-
 from etl.transform.agencies import credited, find_agencies
-from etl.transform.authors import read_author_values
+from etl.transform.authorship import read_authors
 from etl.transform.blocks import Label
-from etl.transform.bylines import read_names
-from etl.transform.clues import Clue, Line
+from etl.transform.clues import Line
 from etl.transform.credits import Credit, read_dateline
-from etl.transform.dates import Stamp, read_stamps, without_stamps
 from etl.transform.labels import label_blocks
 from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
-from etl.transform.machine_dates import read_metadata_stamp
-from etl.transform.metadata import Evidence, Metadata
 from etl.transform.page import read_page
+from etl.transform.publication import read_publication
 from etl.transform.record import Agency, AgencyScope, Article, Document, Record, Refusal
 from etl.transform.related import read_items
 from etl.transform.topics import split_topics
@@ -53,14 +48,17 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     language, score = detect(
         f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages
     )
-    published, evidence, modified = _dates(lines, labels, language, document.collected_at, metadata)
+    url = metadata.canonical or document.url
+    published, evidence, modified = read_publication(
+        lines, labels, metadata, language=language, url=url, collected_at=document.collected_at
+    )
     article = Article(
         body="\n\n".join(body),
         kicker=next(iter(_texts(lines, labels, Label.KICKER)[-1:]), None),
         headline=next(iter((*metadata.headlines, *_texts(lines, labels, Label.HEADLINE))), None),
         lead=lead,
         url=metadata.canonical,
-        authors=_authors(lines, labels, metadata),
+        authors=read_authors(lines, labels, metadata),
         published_date=published.day if published else None,
         published_at=published.at if published else None,
         published_offset_minutes=published.offset_minutes if published else None,
@@ -101,65 +99,6 @@ def _is_notice_page(lines: list[Line], body: list[str]) -> bool:
         return False
     pattern = lexicon().not_article
     return any(pattern.search(fold(line.block.text[:200])) for line in lines[:10])
-
-
-def _authors(lines: list[Line], labels: list[Label], metadata: Metadata) -> tuple[str, ...]:
-    """The names that the page states for machines, else those of the bylines.
-
-    Lines that are but a name count only where none is introduced, and only the first.
-    """
-    for attribution in metadata.authors:
-        stated = read_author_values(attribution.values)
-        if stated:
-            return _unique(stated)
-    introduced: list[str] = []
-    bare: list[str] = []
-    for line, label in zip(lines, labels, strict=True):
-        if label is Label.BYLINE and line.clue is Clue.BYLINE:
-            introduced += read_names(line.block.text)
-        elif label is Label.BYLINE and not bare:
-            bare = read_names(line.block.text)
-        elif label is Label.DATE and not bare:
-            bare = read_names(without_stamps(line.block.text))
-    return _unique(introduced or bare)
-
-
-def _dates(
-    lines: list[Line],
-    labels: list[Label],
-    language: str | None,
-    collected_at: datetime | None,
-    metadata: Metadata,
-) -> tuple[Stamp | None, str | None, Stamp | None]:
-    """Publication, what it was read from, and the last change; no date after the collection counts."""
-    latest = collected_at.date() + timedelta(days=1) if collected_at else date.max  # zones are up to a day apart
-
-    def stamps(text: str) -> list[Stamp]:
-        return read_stamps(text, month_first=None if language == "en" else False, latest=latest)
-
-    def stated(found: tuple[Evidence, ...]) -> tuple[Stamp | None, str | None]:
-        for value, source in found:
-            stamp = read_metadata_stamp(value)
-            if stamp and stamp.day <= latest:
-                return stamp, f"{source}: {value}"
-        return None, None
-
-    published, evidence = stated(metadata.published)
-    modified, _ = stated(metadata.modified)
-    for wanted in (Label.DATE, Label.BYLINE):
-        for text in _texts(lines, labels, wanted):
-            for stamp in stamps(text):
-                if stamp.updated:
-                    modified = modified or stamp
-                elif published is None:
-                    published, evidence = stamp, text
-    if published is None:
-        for text in _texts(lines, labels, Label.LEAD) + _texts(lines, labels, Label.BODY):
-            dateline = read_dateline(text)
-            dated = stamps(text[: dateline.end]) if dateline else []
-            if dateline and dated:
-                return dated[0], text[: dateline.end], modified
-    return published, evidence, modified
 
 
 def _image_credits(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
