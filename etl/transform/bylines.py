@@ -10,6 +10,7 @@ from pathlib import Path
 
 from etl.transform.agencies import find_agencies
 from etl.transform.clocks import alternatives
+from etl.transform.credit_words import credit_words
 from etl.transform.lexicon import lexicon
 
 PERSONS_MAX = 20
@@ -226,7 +227,7 @@ def _splitter() -> re.Pattern[str]:
 def _picture() -> re.Pattern[str]:
     """Where those who made the pictures begin to be named: `Fotos: `, ` Illustration von `."""
     return re.compile(
-        rf"(?<!\w)(?:{alternatives(lexicon().photo)})(?:\s?:|\s(?:by|von|par|de|di|por|av|door)\s)", re.IGNORECASE
+        rf"(?<!\w)(?:{alternatives(credit_words().photo)})(?:\s?:|\s(?:by|von|par|de|di|por|av|door)\s)", re.IGNORECASE
     )
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from etl.transform.clocks import alternatives
+
 _CREDITS = Path(__file__).parent / "data" / "credits.toml"
 _FIRST_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|©")
 _DENSE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -71,14 +73,14 @@ def credit_words() -> CreditWords:
         photo_end=tuple(words("photo_end")),
         copyright_words=tuple(words("copyright")),
         copyright=re.compile(
-            rf"(?:(?:{_alternatives(words('copyright'))})(?!\w)|©|\(c\)|ⓒ|&copy;)\s*"
+            rf"(?:(?:{alternatives(words('copyright'))})(?!\w)|©|\(c\)|ⓒ|&copy;)\s*"
             rf"(?:by\b|\(c\)|©(?:\s*copyright\b)?)?\s*:?\s*(?:(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)\d\d)?\s*)?",
             re.IGNORECASE,
         ),
         source=_opening(words("source"), r"(?:\s*[:：=＝•]\s*|\s+)"),
         filler=frozenset(word.casefold().rstrip(".") for word in words("filler") + words("photo")),
-        rights=re.compile(_alternatives(words("rights")), re.IGNORECASE),
-        contributed=re.compile(rf"(?:{_alternatives(words('contributed'))})\.?\s*$", re.IGNORECASE),
+        rights=re.compile(alternatives(words("rights")), re.IGNORECASE),
+        contributed=re.compile(rf"(?:{alternatives(words('contributed'))})\.?\s*$", re.IGNORECASE),
         no_credit=frozenset(words("no_credit")),
         places=frozenset(words("places")),
     )
@@ -102,10 +104,5 @@ def _opening(phrases: Iterable[str], after: str) -> Opening:
     known = sorted(set(phrases))
     firsts = {first.group().casefold() for phrase in known if (first := _FIRST_WORD.match(phrase))}
     stems = {phrase[:2] for phrase in known if _DENSE.match(phrase)}
-    pattern = re.compile(f"(?:{_alternatives(known)}){after}", re.IGNORECASE)
+    pattern = re.compile(f"(?:{alternatives(known)}){after}", re.IGNORECASE)
     return Opening(frozenset(firsts), frozenset(stems), pattern)
-
-
-def _alternatives(phrases: Iterable[str]) -> str:
-    """The phrases as a regex alternation, longest first, so that the longest one wins."""
-    return "|".join(re.escape(phrase) for phrase in sorted(set(phrases), key=lambda p: (-len(p), p)))

@@ -6,13 +6,11 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 - `published`, `updated`: words that say what a date is of; `date_filler`: other words that stand beside one.
 - `byline`: introducers of names; `roles`: words that are no part of a name, titles too, and endings of such words
   (`-redakteur`); `name_particles`: its lower-case parts; `not_names`: capitalised words that no name holds.
-- `photo`, `source`: introducers of a picture credit and of a text credit; `credit_filler`: words inside credits.
-- `generic_agencies`, `editorial`: credits that name no agency, as written.
 - `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
 - `related_openers`: words that make a heading with one or two names (`Mehr Sport`).
 - `listings`: headings of most-read and latest-news lists, which have nothing to do with the article.
 - `topics`, `comments`, `author_box`, `tools`: whole lines; `tool_starts`: beginnings of tool lines.
-- `pictured`, `picture_marks`: how captions begin; what they end with, in brackets. `rights`: copyright phrases.
+- `pictured`, `picture_marks`: how captions begin; what they end with, in brackets.
 - `ago`: whole lines that say how long ago; `says`: verbs before the colon of a reader's comment.
 - `name_joiners`: words between two names. `addresses`: words with which a site speaks to its readers.
 - `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`: phrases of such lines;
@@ -87,14 +85,6 @@ class Lexicon:
     roles: frozenset[str]
     name_particles: frozenset[str]
     not_names: frozenset[str]
-    photo: frozenset[str]
-    photo_label: Opening
-    """A picture introducer with its colon (`Foto:`), or one that ends in a preposition (`Photo by`)."""
-    source: Opening
-    """A text-credit introducer, at the beginning."""
-    credit_filler: frozenset[str]
-    generic_agencies: frozenset[str]
-    editorial: frozenset[str]
     headings: dict[str, str]
     """Folded whole line to `ago`, `related`, `listing`, `topics`, `comments`, `author_box` or `tool`."""
     related_starts: Opening
@@ -107,7 +97,6 @@ class Lexicon:
     """How captions begin: `Von links`."""
     picture_mark: re.Pattern[str]
     """What captions end with: `(Symbolbild)`."""
-    rights: re.Pattern[str]
     says: tuple[str, ...]
     """Endings of a line that introduces what a reader wrote: ` said:`."""
     name_joiners: frozenset[str]
@@ -161,12 +150,6 @@ def lexicon() -> Lexicon:
         roles=frozenset(word.casefold() for word in words("roles")),
         name_particles=frozenset(words("name_particles")),
         not_names=frozenset(words("not_names")),
-        photo=frozenset(word.casefold() for word in words("photo")),
-        photo_label=_opening(words("photo"), r"(?:\s?[:|：]\s*|(?<=\s(?:by|of))\s+|(?<=\svon)\s+)"),
-        source=_opening(words("source"), r"(?:\s*[:：]\s*|\s+)"),
-        credit_filler=frozenset(word.casefold() for word in words("credit_filler")),
-        generic_agencies=frozenset(words("generic_agencies")),
-        editorial=frozenset(words("editorial")),
         headings=headings,
         related_starts=related_starts,
         related_openers=frozenset(words("related_openers")),
@@ -177,7 +160,6 @@ def lexicon() -> Lexicon:
         picture_mark=re.compile(
             rf"(?:[(\[](?:{_alternatives(words('picture_marks'))})[)\]]\.?|\bfile (?:photo|image)\.?)$"
         ),
-        rights=re.compile(_alternatives(words("rights")), re.IGNORECASE),
         says=tuple(f" {word}{colon}" for word in words("says") for colon in (":", " :")),
         name_joiners=frozenset(words("name_joiners")),
         addresses=frozenset(words("addresses")),
