@@ -18,7 +18,6 @@ _LEAD_MIN, _LEAD_MAX = 40, 700
 _BELOW = 12
 """Lines below the headline that may still belong to the head."""
 _OPEN = frozenset({Label.NOISE, Label.CAPTION, Label.KICKER, Label.LEAD, Label.SUBHEADING, Label.BODY, Label.HEADLINE})
-_TEXT = frozenset({Label.BODY, Label.SUBHEADING, Label.LEAD})
 
 
 def label_marked_head(lines: list[Line], labels: list[Label], metadata: Metadata) -> None:
@@ -26,7 +25,9 @@ def label_marked_head(lines: list[Line], labels: list[Label], metadata: Metadata
     first = next((i for i, label in enumerate(labels) if label is Label.BODY), len(lines))
     headline = _headline(lines, first, metadata)
     for index, label in enumerate(labels):
-        if label is Label.HEADLINE or (label in (Label.KICKER, Label.LEAD) and index < first):
+        if label is Label.LEAD:
+            labels[index] = Label.BODY  # article text it is; the markup says below whether it is set apart
+        elif label is Label.HEADLINE or (label is Label.KICKER and index < first):
             labels[index] = Label.NOISE
     if headline is None:
         return

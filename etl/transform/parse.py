@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from etl.transform.agencies import credited, find_agencies
 from etl.transform.authorship import read_authors
 from etl.transform.blocks import Label
 from etl.transform.clues import Line
-from etl.transform.credits import Credit, read_dateline
 from etl.transform.labels import label_blocks
 from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
 from etl.transform.page import read_page
 from etl.transform.publication import read_publication
-from etl.transform.record import Agency, AgencyScope, Article, Document, Record, Refusal
+from etl.transform.record import Article, Document, Record, Refusal
 from etl.transform.related import read_items
+from etl.transform.scopes import read_suppliers
 from etl.transform.topics import split_topics
 
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
 _NOTICE_PAGE_MAX = 600
-_DATELINED = frozenset({Label.LEAD, Label.BODY, Label.BYLINE})
 
 
 def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refusal:
@@ -71,7 +69,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
         topics=metadata.keywords or _topics(lines, labels),
         is_truncated=_is_truncated(lines, labels, body),
     )
-    return Record(article, tuple(read_items(lines, labels)), tuple(_agencies(lines, labels)))
+    return Record(article, tuple(read_items(lines, labels)), tuple(read_suppliers(lines, labels)))
 
 
 def _texts(lines: list[Line], labels: list[Label], wanted: Label) -> list[str]:
@@ -133,36 +131,3 @@ def _is_truncated(lines: list[Line], labels: list[Label], body: list[str]) -> bo
         for line, label in zip(lines, labels, strict=True)
     )
     return hinted or body[-1].endswith(("…", "...", "[...]", "[…]"))
-
-
-def _agencies(lines: list[Line], labels: list[Label]) -> list[Agency]:
-    """Every credit in document order, one row per line and agency."""
-    rows: list[Agency] = []
-    bodies = [i for i, label in enumerate(labels) if label is Label.BODY]
-    first, last = (bodies[0], bodies[-1]) if bodies else (0, 0)
-    for index, (line, label) in enumerate(zip(lines, labels, strict=True)):
-        text = line.block.text
-        credit = line.credit
-        dateline = read_dateline(text) if label in _DATELINED else None
-        if dateline:
-            rows += credited(list(dateline.mentions), text, "dateline")
-        if label in (Label.BODY, Label.LEAD):
-            if credit and credit.form == "source":
-                rows += credited(list(credit.mentions), text, "text")
-        elif label is Label.BYLINE and not dateline:
-            rows += credited([m for m in find_agencies(text[:200]) if not m.ambiguous or credit], text, "byline")
-        elif label in (Label.IMAGE_CREDIT, Label.CAPTION) and credit:
-            scope: AgencyScope = "text" if index > last and _is_text_notice(credit, label) else "image"
-            rows += credited(list(credit.mentions), text, scope)
-        elif label is Label.SOURCE_CREDIT and credit:
-            pictured = Label.CAPTION in labels[max(0, index - 1) : index]
-            rows += credited(
-                list(credit.mentions), text, "image" if pictured else "byline" if index < first else "text"
-            )
-    return rows
-
-
-def _is_text_notice(credit: Credit, label: Label) -> bool:
-    """A copyright line under the article that names wire agencies and nobody else: `© 2023 AFP`."""
-    kinds = {mention.supplier.kind for mention in credit.mentions}
-    return label is Label.IMAGE_CREDIT and kinds == {"wire"} and len(credit.words.split()) <= 2
