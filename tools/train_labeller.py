@@ -1,11 +1,11 @@
-"""Train the network of the labeller on a corpus of pages with gold, report it cross-validated by domain, write its weights.
+"""Train the network of the labeller on a corpus of pages with gold, and write its weights.
 
-The corpus folder holds `pages.jsonl` (rows with `id`, `domain`, `page_text`, `html`: path of the gzipped page, `gold`: `blocks`
-of [kind, text], or `with` and `without`: snippets of the article and of noise). Only weights leave the corpus: the features are
-counts, positions, shapes and hits in the project's word lists, never words of the pages.
+The corpus folder holds `pages.jsonl` (rows with `id`, `domain`, `page_text`, `html`: path of the gzipped page, `gold`:
+`blocks` of [kind, text], or `with` and `without`: snippets of the article and of noise). Only weights leave the corpus:
+the features are counts, positions, shapes and hits in the project's word lists, never words of the pages.
 
-Pages with snippets only are labelled where the network trained on the others and trafilatura agree; page texts of theirs by
-what the network says of their HTML. Needs the dependency group `train`.
+Pages with snippets only are labelled where the network trained on the others and trafilatura agree, their page texts by
+what the network says of their HTML. Probabilities are cross-validated by domain. Needs the dependency group `train`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ from etl.transform.model import CLIP, Network
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "etl" / "transform" / "data" / "model.npz"
 FOLDS = 5
+_LIKELY = 0.5
+_SAME, _OTHER = 0.7, 0.3
+"""Shares of a line's runs of words in the body from which on it is of it, and below which it is not."""
+_STEADY = 1e-6
+"""Columns that vary less are left as they are."""
 _GRAM = 4
 _WORD = re.compile(r"[^\W_]+")
 _TAUGHT = 0.5
@@ -91,7 +96,7 @@ def main() -> None:
     plain = [_plain_example(page) for page in track(pages, description="reading page texts")]
     for example, teacher in zip(plain, marked, strict=True):
         if not example.gold["blocks"]:
-            body = [text for text, p in zip(teacher.texts, judged[teacher.id], strict=True) if p > 0.5]
+            body = [text for text, p in zip(teacher.texts, judged[teacher.id], strict=True) if p > _LIKELY]
             _teach(example, _overlaps(example.texts, body))
     if arguments.predictions:
         with arguments.predictions.open("w", encoding="utf-8") as out:
@@ -155,7 +160,7 @@ def _overlaps(texts: list[str], body: list[str]) -> list[float | None]:
     for text in texts:
         own = list(_grams(text))
         share = sum(gram in grams for gram in own) / len(own) if own else 0.0
-        known.append(1.0 if squeezed(text) in whole or share > 0.7 else 0.0 if share < 0.3 else None)
+        known.append(1.0 if squeezed(text) in whole or share > _SAME else 0.0 if share < _OTHER else None)
     return known
 
 
@@ -181,13 +186,15 @@ def _trafilatura(page: dict[str, Any], corpus: Path) -> list[str]:
 
 def _agreed(example: Example, said: list[str], judged: NDArray[np.float64]) -> list[float | None]:
     theirs = _overlaps(example.texts, said)
-    return [k if k is not None and (p > 0.5) == (k > 0.5) else None for k, p in zip(theirs, judged, strict=True)]
+    return [
+        k if k is not None and (p > _LIKELY) == (k > _LIKELY) else None for k, p in zip(theirs, judged, strict=True)
+    ]
 
 
 def _fold(domain: str) -> int:
     """All hosts of one registered domain are in one fold."""
     parts = domain.split(".")
-    kept = 3 if len(parts) > 2 and parts[-2] in _SUFFIXES else 2
+    kept = 3 if parts[-2:-1] and parts[-2] in _SUFFIXES else 2
     return hashlib.sha256(".".join(parts[-kept:]).encode()).digest()[0] % FOLDS
 
 
@@ -211,7 +218,7 @@ def _train(examples: Iterable[Example], size: tuple[int, int]) -> Network:
             weights += [example.weights[i] for i in picked]
     matrix = np.vstack(rows)
     mean, deviation = matrix.mean(axis=0), matrix.std(axis=0)
-    scale = 1.0 / np.where(deviation > 1e-6, deviation, 1.0)
+    scale = 1.0 / np.where(deviation > _STEADY, deviation, 1.0)
     scaled = np.clip((matrix - mean) * scale, -CLIP, CLIP).astype(np.float32)
     weight = np.array(weights) / np.mean(weights)
     members, hidden = size

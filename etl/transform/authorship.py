@@ -1,4 +1,4 @@
-"""Say who wrote an article: the persons that the page states for machines, else those of its bylines, else who signs for all."""
+"""Say who wrote an article: persons stated for machines, else those of its bylines, else the publisher who signs it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEXT_LABELS = frozenset({Label.BODY, Label.LEAD, Label.HEADLINE})
 def read_authors(lines: list[Line], labels: list[Label], metadata: Metadata) -> tuple[str, ...]:
     """The names of the authors in their order, without agencies.
 
-    Where the page states but the publisher as author and no byline names a person, it is the publisher's name as stated.
+    Where the page states but the publisher as author and no byline names a person, it is the publisher as stated.
     """
     for attribution in metadata.authors:
         persons = () if attribution.is_site else read_author_values(attribution.values)

@@ -1,7 +1,7 @@
-"""Cut an HTML page into blocks: one block per stretch of text that a reader sees as a line or paragraph, with its markup.
+"""Cut an HTML page into blocks: one for each stretch of text that a reader sees as a line or paragraph, with markup.
 
-The tree is walked once and without recursion (pages nest a hundred thousand deep to break parsers). What the markup says
-is kept as evidence on each block; what the block is to the article is for the labeller to say.
+The tree is walked once and without recursion (pages nest a hundred thousand deep to break parsers). What the markup
+says is kept as evidence on each block; what the block is to the article is for the labeller to say.
 """
 
 from __future__ import annotations
@@ -17,41 +17,24 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from etl.transform.blocks import Block, Markup
 
-_MARKUP = Path(__file__).parent / "data" / "markup.toml"
+_DATA = Path(__file__).parent / "data"
 
-_SKIPPED = frozenset(
-    "script style svg noscript iframe template head select option textarea button input object embed canvas map "
-    "audio video math datalist meter progress applet link meta title source track nav".split()
+_ELEMENTS: dict[str, list[str]] = tomllib.loads((_DATA / "elements.toml").read_text(encoding="utf-8"))
+_SKIPPED, _BLOCKS, _TEXT_TAGS, _PLAIN, _STRONG = (
+    frozenset(_ELEMENTS[name]) for name in ("skipped", "blocks", "text", "plain", "strong")
 )
-"""Elements whose text no reader sees as text of the page, or only as a menu."""
-_BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup p pre section summary table "
-    "tbody tfoot thead tr ul".split()
-)
-"""Elements that begin and end a block; so do those with a hyphen in their name (custom elements)."""
-_TEXT_TAGS = frozenset("p h1 h2 h3 h4 h5 h6 li dt dd figcaption blockquote caption pre address legend summary".split())
-"""Elements made to hold one stretch of text: it belongs to the element around them."""
+TAG_BITS = {tag: 1 << bit for bit, tag in enumerate(_ELEMENTS["telling"])}
+"""Elements that say what is inside them, as bits of `Markup.tags`."""
 _CELLS = frozenset({"td", "th"})
 """Short cells of a row make one block, long ones a block each: tables hold data, or a page's layout."""
 _CELL_MAX = 80
-_PLAIN = frozenset("b i em strong u font sub sup small br tr tbody thead center wbr".split())
-"""Elements whose attributes say nothing."""
 _MENU_WORDS = 2
 _MENU_SHARE = 0.9
 """A block of so few words that is hardly more than a link is an entry of a menu, unless its hints say more."""
-_STRONG = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6"})
 _PIECE_MIN = 40
 """Characters after which a sentence that a single line break ends is a paragraph of its own."""
 _HINTING = ("class", "id", "itemprop", "role")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none")
-TAG_BITS = {
-    tag: 1 << bit
-    for bit, tag in enumerate(
-        "article main aside footer header nav figure figcaption blockquote ul ol table form section dl details".split()
-    )
-}
-"""Elements that say what is inside them, as bits of `Markup.tags`."""
 _SENTENCE_ENDS = tuple('.!?:”“"»。！？')
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
 _WORDS = re.compile(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-zà-ÿ])")
@@ -69,7 +52,7 @@ def hint_names() -> tuple[str, ...]:
 
 @cache
 def _hint_lists() -> dict[str, list[str]]:
-    return tomllib.loads(_MARKUP.read_text(encoding="utf-8"))
+    return tomllib.loads((_DATA / "markup.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -133,10 +116,21 @@ class _Walk:
         self.text: list[str] = []
         self.linked = self.strong = self.inline = 0
         self.href: str | None = None
-        self.gap = True
 
     def run(self, body: LexborNode) -> list[Block]:
-        current = _Open(body, "body", True, 0, 0, 0, 0, 0, False, False, False)
+        current = _Open(
+            body,
+            "body",
+            is_block=True,
+            own=0,
+            near=0,
+            chain=0,
+            tags=0,
+            container=0,
+            linked=False,
+            strong=False,
+            hidden=False,
+        )
         stack = [current]
         node = body.first_child
         while True:
@@ -193,12 +187,12 @@ class _Walk:
         if not is_block:
             near = around.near | own
             own |= around.own
-            return _Open(node, around.tag, False, own, near, chain, around.tags, container, linked, strong, hidden)
+            return _Open(node, around.tag, is_block, own, near, chain, around.tags, container, linked, strong, hidden)
         if tag not in _TEXT_TAGS:
             self.containers += 1
             container = self.containers
         tags = around.tags | TAG_BITS.get(tag, 0)
-        return _Open(node, tag, True, own, own | around.own, chain, tags, container, linked, strong, hidden)
+        return _Open(node, tag, is_block, own, own | around.own, chain, tags, container, linked, strong, hidden)
 
     def _take(self, text: str, current: _Open) -> None:
         if not self.text and text.isspace():
@@ -234,7 +228,7 @@ class _Walk:
                 href=self.href,
             )
             listed = current.tag == "li"
-            self.blocks += [Block(piece, True, 0, listed, markup) for piece in pieces if piece]
+            self.blocks += [Block(piece, gap=True, indent=0, listed=listed, markup=markup) for piece in pieces if piece]
         self.text = []
         self.linked = self.strong = self.inline = 0
         self.href = None

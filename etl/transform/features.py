@@ -1,6 +1,6 @@
-"""Turn the lines of a page into numbers for the model: counts, positions, shapes and hits in the word lists, never words.
+"""Turn the lines of a page into numbers for the model: counts, positions, shapes, hits in word lists, never words.
 
-One row a line. The columns of the neighbouring lines are set beside a line's own (`_NEIGHBOURS`), so that the model sees
+One row a line. Columns of the neighbouring lines are set beside its own (`_STEPS`), so that the model sees what a
 what a reader sees: a line among others.
 """
 
@@ -24,12 +24,8 @@ Matrix = NDArray[np.float64]
 _CLUES = {clue: index for index, clue in enumerate(Clue)}
 _LABELS = {label: index for index, label in enumerate(Label)}
 _FORMS = {"image": 0, "source": 1, "named": 2}
-_TAGS = {
-    tag: index
-    for index, tag in enumerate(
-        "p div li h1 h2 h3 h4 tr blockquote figcaption section article dd body header main ul".split()
-    )
-}
+_TAG_NAMES = "p div li h1 h2 h3 h4 tr blockquote figcaption section article dd body header main ul"
+_TAGS = {tag: index for index, tag in enumerate(_TAG_NAMES.split())}
 _HINTS = len(hint_names())
 _WINDOWS = (2, 5, 10)
 _HEAD = 100
@@ -59,21 +55,25 @@ _QUOTES = frozenset("\"“„«»‘'‚›‹「『")
 _ADDRESS = re.compile(r"@|https?:|www\.")
 _NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 
-_OWN = (
-    "length words ends digits capitals commas sentences quoted lower asks colon ellipsis listed repeated piped bracketed "
-    "address word_length gap place place_from_end position lines prose_share_before prose_before prose_after prose "
-    "length_to_usual since_related since_listing since_comments seen_related seen_listing seen_comments ago_before"
-).split()
-_MARKED = (
-    "linked strong hidden has_link mass mass_share is_main depth members side distance extra missing in_metadata "
-    "container_distance new_container"
-).split()
-_BESIDE = "length ends repeated clue_prose clue_short clue_noise clue_related_heading clue_date clue_caption".split()
-_BESIDE += "clue_image_credit clue_read_also label_body".split()
-_BESIDE_MARKED = (
-    "linked strong is_main mass in_metadata new_container tag_p tag_h2 tag_h3 tag_li tag_div around_related "
-    "around_teaser around_comment"
-).split()
+_OWN_NAMES = """
+    length words ends digits capitals commas sentences quoted lower asks colon ellipsis listed repeated piped bracketed
+    address word_length gap place place_from_end position lines prose_share_before prose_before prose_after prose
+    length_to_usual since_related since_listing since_comments seen_related seen_listing seen_comments ago_before
+"""
+_MARKED_NAMES = """
+    linked strong hidden has_link mass mass_share is_main depth members side distance extra missing in_metadata
+    container_distance new_container
+"""
+_BESIDE_NAMES = """
+    length ends repeated clue_prose clue_short clue_noise clue_related_heading clue_date clue_caption
+    clue_image_credit clue_read_also label_body
+"""
+_BESIDE_MARKED_NAMES = """
+    linked strong is_main mass in_metadata new_container tag_p tag_h2 tag_h3 tag_li tag_div around_related
+    around_teaser around_comment
+"""
+_OWN, _MARKED = _OWN_NAMES.split(), _MARKED_NAMES.split()
+_BESIDE, _BESIDE_MARKED = _BESIDE_NAMES.split(), _BESIDE_MARKED_NAMES.split()
 
 
 @cache
@@ -156,7 +156,7 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
     before = 0
     since = dict.fromkeys(_OPENERS.values(), _NEVER)
     ago = 0
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for index, line in enumerate(lines):
         text = line.block.text
         head = text[:_HEAD]
@@ -212,8 +212,7 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
 
 def _mark(own: Matrix, start: int, lines: list[Line], metadata_body: str) -> None:
     """Fill the columns that markup tells, from column `start` on."""
-    marks = [line.block.markup for line in lines]
-    marks = [mark for mark in marks if mark is not None]
+    marks = [line.block.markup for line in lines if line.block.markup]
     mass: Counter[int] = Counter()
     for line, mark in zip(lines, marks, strict=True):
         if line.clue is Clue.PROSE and mark.link_share < 0.5 and not mark.hidden:

@@ -1,7 +1,7 @@
 """Say how likely each line of a page is text of the article: a small network over `features`, trained beforehand.
 
-The weights (`data/model.npz`) come from `tools/train_labeller.py`. Per kind of page (`text`, `html`) they are the mean and the
-scale of each column, and for each of a few members one hidden layer; the answer is the mean of the members' answers.
+The weights (`data/model.npz`) come from `tools/train_labeller.py`. Per kind of page (`text`, `html`) they are the mean
+and the scale of each column, and for each of a few members one hidden layer; the answer is the mean of their answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CLIP = 5.0
 """Scaled columns are cut off here: what lies farther out was never seen in training."""
 
 _ROWS = 8
-"""Rows that are multiplied at once: so few that no library starts threads for them, which would cost more than they save."""
+"""Rows multiplied at once: so few that no library starts threads for them, which would cost more than it saves."""
 
 
 class Network(NamedTuple):

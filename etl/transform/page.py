@@ -10,6 +10,7 @@ from etl.transform.blocks import Block, read_blocks
 from etl.transform.dom import read_dom
 from etl.transform.metadata import Metadata, read_metadata
 from etl.transform.record import Document
+from etl.transform.scripted import scripted_blocks
 
 HTML = "text/html"
 _STATED_MIN = 300
@@ -33,10 +34,12 @@ def read_page(document: Document) -> Page:
     tree = LexborHTMLParser(document.text)
     metadata = read_metadata(tree, document.url)
     blocks = read_dom(tree)
+    shown = _shown(blocks)
     stated = metadata.article_body or ""
-    if len(stated) >= _STATED_MIN and _shown(blocks) < _SHOWN_SHARE * len(stated):
-        headline = metadata.headlines[:1]
-        blocks = read_blocks("\n\n".join((*headline, *stated.split("\n"))))
+    if len(stated) >= _STATED_MIN and shown < _SHOWN_SHARE * len(stated):
+        blocks = read_blocks("\n\n".join((*metadata.headlines[:1], *stated.split("\n"))))
+    elif shown < _STATED_MIN:
+        blocks = scripted_blocks(tree) or blocks
     return Page(blocks, metadata)
 
 

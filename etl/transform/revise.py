@@ -5,7 +5,8 @@ from __future__ import annotations
 from etl.transform.blocks import Label
 from etl.transform.clues import Clue, Line
 
-LIKELY = 0.5
+_LIKELY, _LIKELY_MARKED = 0.5, 0.4
+"""From where on a line counts as article text; markup makes the network surer of what is not."""
 _LEAD_LIKELY = 0.2
 """A standfirst is doubted less readily: the network was taught that summaries may be left out."""
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
@@ -38,13 +39,14 @@ def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list
 
 
 def _revised(line: Line, label: Label, likely: float) -> Label:
+    bound = _LIKELY_MARKED if line.block.markup else _LIKELY
     if label is Label.LEAD:
         return label if likely > _LEAD_LIKELY else Label.NOISE
     if label in _ARTICLE:
-        if likely > LIKELY:
+        if likely > bound:
             return label
         return Label.CAPTION if line.clue is Clue.CAPTION else Label.NOISE
-    if likely <= LIKELY or label in _CERTAIN or line.clue is Clue.READ_ALSO:
+    if likely <= bound or label in _CERTAIN or line.clue is Clue.READ_ALSO:
         return label
     return Label.SUBHEADING if _heads(line) else Label.BODY
 
