@@ -59,11 +59,10 @@ class _Part(NamedTuple):
         return other_words(self.text, self.body, self.end, self.mentions)
 
     def credit(self, form: CreditForm) -> Credit:
-        """The part as a credit; one that names none but photo agencies is always a picture's."""
-        photographic = all(mention.supplier.kind == "photo" for mention in self.mentions)
-        return Credit(
-            "image" if photographic else form, self.start, self.end, self.inside.strip(), tuple(self.mentions)
-        )
+        """The part as a credit; without a label, one that names a photo agency is always a picture's."""
+        photographic = [mention.supplier.kind == "photo" for mention in self.mentions]
+        pictured = all(photographic) or (any(photographic) and not self.label)
+        return Credit("image" if pictured else form, self.start, self.end, self.inside.strip(), tuple(self.mentions))
 
 
 def read_part(text: str, start: int, end: int, *, bracketed: bool) -> Credit | None:
@@ -154,7 +153,7 @@ def _read_agencies(part: _Part) -> Credit | None:
     ):
         return None
     if not (part.bracketed or part.label):
-        if all(mention.ambiguous for mention in mentions):
+        if all(mention.ambiguous for mention in mentions) and not ("/" in inside and len(mentions) > 1):
             return None
         if len({mention.supplier.code for mention in mentions}) < len(mentions) and not _STORY_NUMBER.search(inside):
             return None  # the agency's own page: short and long name
@@ -185,7 +184,8 @@ def _read_named(part: _Part) -> Credit | None:
         return part.credit("source")
     if ": " in part.inside:
         return part.credit("source") if _is_headed(part) else None
-    return _read_marked(part) or (_read_persons(part) if names else _read_photographer(part))
+    marks = sum(not is_name_part(word) for word in rest) == 1 and are_initials([rest[-1]]) and "/" in part.inside
+    return _read_marked(part) or (_read_persons(part) if names or marks else _read_photographer(part))
 
 
 def _is_headed(part: _Part) -> bool:
@@ -214,17 +214,18 @@ def _read_photographer(part: _Part) -> Credit | None:
 
 
 def _read_persons(part: _Part) -> Credit | None:
-    """`Name / Reuters`, `AFP photo by Name`, `Name, dpa`, `Name with AFP`."""
+    """`Name / Reuters`, `AFP photo by Name`, `Name, dpa`, `Name with AFP`, `EFE / City`."""
     text, inside, mentions = part.text, part.inside, part.mentions
     barred = "/" in inside or "|" in inside
     if barred or " via " in inside:
         sure = any(not mention.ambiguous or is_separated(text, mention, part.body, part.end) for mention in mentions)
         if not sure or any(len(piece.split()) > _PART_WORDS_MAX for piece in re.split(r"[/|]", inside)):
             return None
-        return part.credit("named" if " - " in inside or " – " in inside else "image")
-    if _names_photo(inside):
-        return part.credit("image")
+        placed = len(part.rest) == 1 and mentions[0].start == part.body and " / " in inside and not part.bracketed
+        return part.credit("named" if placed or " - " in inside or " – " in inside else "image")
     before = text[part.body : mentions[0].start].rstrip()
+    if _names_photo(inside) or (before.endswith("-") and mentions[0].supplier.kind == "photo"):
+        return part.credit("image")
     joined = before.endswith(",") or text[mentions[-1].end : mentions[-1].end + 1] == ","
     if not joined and len(part.rest) <= _JOINED_MAX and mentions[-1].end == part.end:
         joined = before.rpartition(" ")[2].casefold() in credit_words().filler and not mentions[0].ambiguous

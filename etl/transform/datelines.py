@@ -32,6 +32,8 @@ _DENSE_BRACKET = re.compile(r"[【［\[(（〔]([^】］\])）〕\n]{2,40})[】�
 _WIRED = re.compile(r"[^。，,\n]{0,30}?[电電](?!\w{0,1}[影视視话話])")
 """What Chinese agencies put behind their name and the city: `日电`."""
 _LETTERS = re.compile(r"[^\W\d_]+")
+_INNER = re.compile(r"\([^()]{2,20}\)")
+"""What belongs to a city's name: `Frankfurt (Oder)`."""
 _DIGIT = re.compile(r"\d")
 _SHORT = 3
 _PLACE_WORDS_MAX = 8
@@ -70,6 +72,7 @@ def _read_bracketed(text: str, match: re.Match[str]) -> Credit | None:
 
 def _is_place(words: str) -> bool:
     """Whether words can be a city and a day: none is an ordinary word in lower case."""
+    words = _INNER.sub("", words)
     if words[:1].islower() or "(" in words:
         return False
     day = _DIGIT.search(words)

@@ -23,7 +23,7 @@ _WORD_AFTER = re.compile(r"\s*([^\W\d_][\w.'’]*)")
 _WORD_BEFORE = re.compile(r"([^\W_][\w.'’]*|[^\W\d_]\.)\s*$")
 _INITIAL = re.compile(r"(?<![^\W_])[^\W\d_]")
 _EXPLAINED_MAX, _PARTICLES_MAX, _SHORT_ACRONYM = 80, 2, 2
-_ACRONYM_MAX = 4
+_ACRONYM_MAX, _MARK_MAX = 4, 3
 _POOLS = frozenset({"STR", "POOL", "HO", "TPX"})
 _BARS = ("/", "|")
 _NAMING_MAX = 100
@@ -132,7 +132,7 @@ def are_initials(words: list[str]) -> bool:
 def are_marks(words: list[str]) -> bool:
     """Whether words are the marks that wires put at the end of a story: `PTI VVK ROH`, `YB4-MNZ/ ANSA`."""
     marks = [word for word in words if word.casefold() not in credit_words().filler]
-    return len(marks) > 1 and all(len(word) <= _ACRONYM_MAX and word.isupper() and word not in _POOLS for word in marks)
+    return len(marks) > 1 and all(len(word) <= _MARK_MAX and word.isupper() and word not in _POOLS for word in marks)
 
 
 def names_day(words: str) -> bool:

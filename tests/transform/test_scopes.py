@@ -22,6 +22,9 @@ B, C, D, I, L, N, S, W = (  # noqa: E741 - the letters of the labels
 )
 
 
+PICTURES = [("image", "picture-alliance", "picture alliance")]
+
+
 def suppliers(*page: tuple[str, Label]) -> list[tuple[str, str, str]]:
     lines: list[Line] = [read_line_clue(Block(text, gap=True, indent=0, listed=False)) for text, _ in page]
     rows = read_suppliers(lines, [label for _, label in page])
@@ -54,6 +57,10 @@ def suppliers(*page: tuple[str, Label]) -> list[tuple[str, str, str]]:
         ([("The glass works by the river", N), ("AFP", S), (P, B)], [("image", "afp", "AFP")]),
         ([(f"{P} 연합뉴스", L), (P, B)], [("image", "yonhap", "연합뉴스")]),
         ([(f"{P} (dpa)", L), (P, B)], [("text", "dpa", "dpa")]),
+        ([(f"{P} 연합뉴스", B), (P, B), (P, B)], [("image", "yonhap", "연합뉴스")]),
+        ([(f"{P} (dpa)", B), (P, B), (P, B)], [("text", "dpa", "dpa")]),
+        ([(f"{P} dpa", B)], [("text", "dpa", "dpa")]),
+        ([(P, B), (f"{P} Jane Roe (dpa/picture alliance)", C), (P, B)], [("image", "dpa", "dpa"), *PICTURES]),
     ],
 )
 def test_scopes(page: list[tuple[str, Label]], expected: list[tuple[str, str, str]]) -> None:
