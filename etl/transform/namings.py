@@ -47,7 +47,8 @@ class Credit:
 
 def all_named(text: str, start: int, end: int) -> list[Mention]:
     """Every agency in `text[start:end]`, at its place in `text`."""
-    return [m._replace(start=m.start + start, end=m.end + start) for m in find_agencies(text[start:end])]
+    found = find_agencies(text[start:end])
+    return [m._replace(start=m.start + start, end=m.end + start) for m in found] if start else found
 
 
 def named_in(text: str, start: int, end: int) -> list[Mention]:
