@@ -24,6 +24,7 @@ _WORD_BEFORE = re.compile(r"([^\W_][\w.'’]*|[^\W\d_]\.)\s*$")
 _INITIAL = re.compile(r"(?<![^\W_])[^\W\d_]")
 _EXPLAINED_MAX, _PARTICLES_MAX, _SHORT_ACRONYM = 80, 2, 2
 _ACRONYM_MAX, _MARK_MAX = 4, 3
+_NUMERIC_DAY = re.compile(r"(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?!\d)")
 _POOLS = frozenset({"STR", "POOL", "HO", "TPX"})
 _BARS = ("/", "|")
 _NAMING_MAX = 100
@@ -137,7 +138,9 @@ def are_marks(words: list[str]) -> bool:
 
 
 def names_day(words: str) -> bool:
-    """Whether a month and a number stand among `words`: a line with a date, in which an agency is a byline."""
+    """Whether `words` hold a date: a line in which an agency is a byline."""
+    if _NUMERIC_DAY.search(words):
+        return True
     months = lexicon().months
     return any(map(str.isdigit, words)) and any(word.casefold().rstrip(".") in months for word in _WORD.findall(words))
 

@@ -78,12 +78,15 @@ def _sole(page: _Page, index: int) -> list[Mention]:
 def _scope(page: _Page, index: int) -> AgencyScope | None:
     """What a line with agencies is for; None where they supply nothing."""
     label, line = page.labels[index], page.lines[index]
-    source = line.credit is not None and line.credit.form == "source"
+    form = line.credit.form if line.credit else None
     match label:
         case Label.BODY | Label.LEAD:
+            if form == "image":
+                return "image"
             # the caption of a picture, above the middle, passed for text
-            pictured = label is Label.LEAD or (page.share_above(index) < _MIDDLE and page.share_above(index + 1) < 1)
-            return ("text" if _is_bracketed(line) or not pictured else "image") if source else None
+            inside = page.share_above(index) < _MIDDLE and page.share_above(index + 1) < 1
+            pictured = label is Label.LEAD or inside
+            return ("text" if _is_bracketed(line) or not pictured else "image") if form == "source" else None
         case Label.BYLINE | Label.DATE | Label.SOURCE_CREDIT:
             return _scope_of_line(page, index)
         case Label.IMAGE_CREDIT:

@@ -311,6 +311,7 @@ OTHER_MEANINGS = [
     "Das Spiel (2:1) - ein Fest",
     "Follow AFP on Twitter",
     "name.surname@reuters.com",
+    "Agência Lusa | Atualizado a 26/08/2024 09:15",
     "Ihr Vorbild: Jane Roe.",
 ]
 

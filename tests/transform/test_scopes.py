@@ -60,6 +60,8 @@ def suppliers(*page: tuple[str, Label]) -> list[tuple[str, str, str]]:
         ([(f"{P} 연합뉴스", B), (P, B), (P, B)], [("image", "yonhap", "연합뉴스")]),
         ([(f"{P} (dpa)", B), (P, B), (P, B)], [("text", "dpa", "dpa")]),
         ([(f"{P} dpa", B)], [("text", "dpa", "dpa")]),
+        ([(f"{P} Photo: Jane Roe/Pixabay", B), (P, B)], [("image", "pixabay", "Pixabay")]),
+        ([(f"{P} Jane Roe, dpa", B), (P, B)], []),
         ([(P, B), (f"{P} Jane Roe (dpa/picture alliance)", C), (P, B)], [("image", "dpa", "dpa"), *PICTURES]),
     ],
 )
