@@ -74,18 +74,20 @@ Judge = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 def main() -> None:
     """Read the corpus, train both kinds, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus", type=Path, help="folder with pages.jsonl")
+    parser.add_argument("corpus", type=Path, nargs="+", help="folders with pages.jsonl")
     parser.add_argument("--members", type=int, default=3, help="networks that are trained and averaged")
     parser.add_argument("--hidden", type=int, default=32, help="hidden units of each")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
     parser.add_argument("--predictions", type=Path, help="write cross-validated probabilities there, as JSON lines")
     arguments = parser.parse_args()
     size = (arguments.members, arguments.hidden)
-    with (arguments.corpus / "pages.jsonl").open(encoding="utf-8") as lines:
-        pages = [json.loads(line) for line in lines]
-    marked = [_marked_example(page, arguments.corpus) for page in track(pages, description="reading HTML")]
+    pages = []
+    for corpus in arguments.corpus:
+        with (corpus / "pages.jsonl").open(encoding="utf-8") as lines:
+            pages += [{**json.loads(line), "corpus": corpus} for line in lines]
+    marked = [_marked_example(page) for page in track(pages, description="reading HTML")]
     said = {
-        page.id: _trafilatura(row, arguments.corpus)
+        page.id: _trafilatura(row)
         for page, row in zip(marked, track(pages, "asking trafilatura"), strict=True)
     }
     judged = _cross_validated(marked, size)
@@ -108,12 +110,12 @@ def main() -> None:
     for kind, examples in (("html", marked), ("text", plain)):
         for name, values in zip(Network._fields, _train(examples, size), strict=True):
             arrays[f"{kind}_{name}"] = values.astype(np.float32 if name in ("mean", "scale") else np.float16)
-    np.savez_compressed(arguments.output, **arrays)
+    np.savez_compressed(arguments.output, allow_pickle=False, **arrays)
     print(f"{arguments.output}: {arguments.output.stat().st_size:,} bytes")
 
 
-def _marked_example(page: dict[str, Any], corpus: Path) -> Example:
-    data = gzip.decompress((corpus / page["html"]).read_bytes())
+def _marked_example(page: dict[str, Any]) -> Example:
+    data = gzip.decompress((page["corpus"] / page["html"]).read_bytes())
     tree = LexborHTMLParser(_decoded(data))
     stated = read_metadata(tree, page["url"]).article_body or ""
     return _example(page, read_dom(tree), squeezed(stated))
@@ -177,10 +179,10 @@ def _snippets(texts: list[str], gold: dict[str, Any]) -> list[float | None]:
     ]
 
 
-def _trafilatura(page: dict[str, Any], corpus: Path) -> list[str]:
+def _trafilatura(page: dict[str, Any]) -> list[str]:
     if page["gold"]["blocks"]:
         return []
-    data = gzip.decompress((corpus / page["html"]).read_bytes())
+    data = gzip.decompress((page["corpus"] / page["html"]).read_bytes())
     return (trafilatura.extract(_decoded(data), include_comments=False) or "").split("\n")
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from etl.transform.blocks import Block
 from etl.transform.bylines import is_byline
 from etl.transform.credits import Credit, read_end, read_line
+from etl.transform.datelines import read_dateline
 from etl.transform.dates import is_date_line
 from etl.transform.lexicon import KEY_LENGTH, Lexicon, casefold, lexicon, line_key
 
@@ -20,6 +21,10 @@ LONG_LENGTH = 150
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CLOSING = "\"'”’“»›)] \u00a0*"
 _TERMINAL = frozenset(".!?…。！？।")
+_DATELINED_MIN = 60
+"""A line of that many characters that begins with a dateline is a paragraph, even a cut one."""
+_SOURCED_MIN = 40
+"""So is a sentence of that many characters that ends with the source of the text."""
 _LINK_SHARE = 0.95
 """What is hardly more than a link leads elsewhere; its words are another page's."""
 _BYLINE_MAX = 140
@@ -125,6 +130,7 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
         (opens and lexical.pictured.match(text)) or lexical.picture_mark.search(text[-40:].casefold())
     ):
         return Clue.CAPTION, None
+    prose = prose or (length >= _DATELINED_MIN and read_dateline(text) is not None)
     return (Clue.PROSE if prose else Clue.SHORT), None
 
 
@@ -203,7 +209,9 @@ def _ending(text: str, credit: Credit, length: int) -> Clue:
     """What a text with a credit at its end is: a caption, or article text whose source is given."""
     before = text[: credit.start].rstrip()
     sentence = before.rstrip(_CLOSING)[-1:] in _TERMINAL
-    if credit.form == "source" and sentence and length >= PROSE_LENGTH:
+    if credit.form == "source" and is_date_line(before):
+        return Clue.DATE
+    if credit.form == "source" and sentence and length >= _SOURCED_MIN:
         return Clue.PROSE
     if length > _NOTICE_MAX:
         return Clue.PROSE

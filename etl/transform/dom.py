@@ -211,7 +211,7 @@ class _Walk:
         text = "".join(self.text)
         if not text.isascii():
             text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-        pieces = _pieces(text) if "\n" in text else [" ".join(text.split())]
+        pieces = _pieces(text, inside=current.tag in _TEXT_TAGS) if "\n" in text else [" ".join(text.split())]
         total = sum(map(len, pieces))
         near = current.near | self.inline
         if total and not self._is_menu(pieces, total, near):
@@ -242,25 +242,28 @@ class _Walk:
         )
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str, *, inside: bool) -> list[str]:
     """The lines of a text with line breaks, white space collapsed; lines that a sentence goes over are joined.
 
     Line feeds of the source mean nothing in HTML: they come as blanks (`_take` sees to it), `br` as line feeds.
+
+    Args:
+        text: The text of one block element.
+        inside: The element is made for one stretch of text: what is not ended goes on behind the break.
     """
     pieces: list[str] = []
-    joined = False
+    apart = True
     for line in text.split("\n"):
         words = " ".join(line.split())
-        if not words:
-            joined = False
-        elif joined and pieces:
+        if words and not apart and _goes_on(pieces[-1], words, inside=inside):
             pieces[-1] = f"{pieces[-1]} {words}"
-            joined = not _is_ended(pieces[-1])
-        else:
+        elif words:
             pieces.append(words)
-            joined = not _is_ended(words)
+        apart = not words
     return pieces
 
 
-def _is_ended(piece: str) -> bool:
-    return len(piece) >= _PIECE_MIN and piece.endswith(_SENTENCE_ENDS)
+def _goes_on(piece: str, following: str, *, inside: bool) -> bool:
+    if len(piece) >= _PIECE_MIN and piece.endswith(_SENTENCE_ENDS):
+        return False
+    return inside or following[0].islower() or piece.endswith((",", "-"))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from etl.transform.blocks import Label
 from etl.transform.clues import Clue, Line
 from etl.transform.dom import TAG_BITS, hint_names
+from etl.transform.lexicon import casefold, lexicon
 
 Matrix = NDArray[np.float64]
 
@@ -35,8 +36,6 @@ _FAR = 30
 _NEVER = 100_000
 _DIGITS = re.compile(r"\d")
 _CAPITALS = re.compile(r"[A-ZÀ-ÞА-ЯΑ-Ω]")
-_COMMAS = re.compile("[,，、;]")
-_SENTENCES = re.compile(r"[.!?…] |[。！？]")
 _SIGNS = re.compile(r"[\W_]+")
 _COMPARED = 160
 """Characters of a line that are looked for in the text stated for machines."""
@@ -52,13 +51,16 @@ _OPENERS = {
     Clue.AUTHOR_BOX: "comments",
 }
 _QUOTES = frozenset("\"“„«»‘'‚›‹「『")
-_ADDRESS = re.compile(r"@|https?:|www\.")
+_APPEAL_MIN, _APPEAL_LOOK = 30, 400
+_STOPS = re.compile(r"[.,:;!?()\"“”„«»]+")
+_PRICE = re.compile(r"[€$£¥₹]\s?\d|\d\s?(?:€|euros?\b|kr\b|zł|₺|₽|Kč)|\d{3,}[-/ ]\d{4,}|\(\d+\)$", re.IGNORECASE)
 _NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 
 _OWN_NAMES = """
     length words ends digits capitals commas sentences quoted lower asks colon ellipsis listed repeated piped bracketed
     address word_length gap place place_from_end position lines prose_share_before prose_before prose_after prose
     length_to_usual since_related since_listing since_comments seen_related seen_listing seen_comments ago_before
+    notices addresses priced
 """
 _MARKED_NAMES = """
     linked strong hidden has_link mass mass_share is_main depth members side distance extra missing in_metadata
@@ -172,8 +174,8 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
                 line.ends,
                 len(_DIGITS.findall(head)) / size,
                 len(_CAPITALS.findall(head)) / size,
-                len(_COMMAS.findall(head)),
-                min(len(_SENTENCES.findall(text[:1000])), 6),
+                head.count(",") + head.count("，") + head.count("、") + head.count(";"),
+                min(text.count(". ") + text.count("。"), 6),
                 text[0] in _QUOTES,
                 text[0].islower(),
                 text[-1] in "?!？！",
@@ -183,7 +185,7 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
                 min(repeated[text], 4),
                 "|" in head,
                 text[0] in "([（【",
-                _ADDRESS.search(text[:300]) is not None,
+                "@" in text or "http" in text or "www." in text,
                 min(12.0, line.length / line.words),
                 line.block.gap,
                 min(index, 40),
@@ -202,12 +204,27 @@ def _own(lines: list[Line]) -> list[tuple[float, ...]]:
                 since["listing"] < _NEVER,
                 since["comments"] < _NEVER,
                 min(ago, 5),
+                *_appeal(text),
             )
         )
         before += prose[index]
         for name, distance in since.items():
             since[name] = min(distance + 1, _NEVER - 1) if distance < _NEVER else _NEVER
     return rows
+
+
+def _appeal(text: str) -> tuple[int, int, bool]:
+    """How much a line speaks to its reader about the site: words of notices and of address, a price or a number."""
+    if len(text) < _APPEAL_MIN:
+        return 0, 0, False
+    lexical = lexicon()
+    head = text[:_APPEAL_LOOK]
+    words = _STOPS.sub(" ", casefold(head)).split()
+    return (
+        min(len(lexical.notices.intersection(words)), 4),
+        min(len(lexical.addresses.intersection(words)), 4),
+        _DIGITS.search(head) is not None and _PRICE.search(head) is not None,
+    )
 
 
 def _mark(own: Matrix, start: int, lines: list[Line], metadata_body: str) -> None:

@@ -1,4 +1,4 @@
-"""Label the head of an HTML page once its running text is known: headline, kicker, lead, byline and date by their markup."""
+"""Label the head of an HTML page once its text is known: headline, kicker, lead, byline and date by their markup."""
 
 from __future__ import annotations
 

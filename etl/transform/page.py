@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import accumulate
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
@@ -18,6 +20,11 @@ _STATED_MIN = 300
 _SHOWN_SHARE = 0.3
 """Pages that show less than that share of the text they state are filled in by scripts."""
 _PARAGRAPH_MIN = 60
+_TAGS_HARMLESS = 12_000
+_DEPTH_MAX = 5_000
+_NESTING = re.compile(r"<(/?)(?!(?:br|img|input|meta|link|li|p|td|tr|th|dd|dt|option|source|hr|wbr|path)\b)[a-zA-Z]")
+"""Tags of elements that are closed; `br`, `img`, `input`, `meta`, `link`, `li`, `p` and the like may stay open."""
+_TAG = re.compile(r"<[^<>]*>")
 
 
 class Page(NamedTuple):
@@ -31,6 +38,8 @@ def read_page(document: Document) -> Page:
     """The page that a document holds; pure."""
     if document.media_type != HTML:
         return Page(read_blocks(document.text), Metadata())
+    if _nests_too_deep(document.text):
+        return Page(read_blocks(_TAG.sub("\n", document.text)), Metadata())
     tree = LexborHTMLParser(document.text)
     metadata = read_metadata(tree, document.url)
     blocks = read_dom(tree)
@@ -41,6 +50,17 @@ def read_page(document: Document) -> Page:
     elif shown < _STATED_MIN:
         blocks = scripted_blocks(tree) or blocks
     return Page(blocks, metadata)
+
+
+def _nests_too_deep(html: str) -> bool:
+    """Whether elements nest so deep that building the tree, whose time grows with the square of the depth, would hang.
+
+    No page made for readers does; such a page is read as text between its tags.
+    """
+    if html.count("<") < _TAGS_HARMLESS:
+        return False
+    steps = (-1 if closing else 1 for closing in _NESTING.findall(html))
+    return max(accumulate(steps), default=0) > _DEPTH_MAX
 
 
 def _shown(blocks: list[Block]) -> int:

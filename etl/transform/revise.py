@@ -41,7 +41,7 @@ def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list
 def _revised(line: Line, label: Label, likely: float) -> Label:
     bound = _LIKELY_MARKED if line.block.markup else _LIKELY
     if label is Label.LEAD:
-        return label if likely > _LEAD_LIKELY else Label.NOISE
+        return label if likely > (bound if line.block.markup else _LEAD_LIKELY) else Label.NOISE
     if label in _ARTICLE:
         if likely > bound:
             return label
