@@ -21,7 +21,7 @@ LONG_LENGTH = 150
 _WIDE = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CLOSING = "\"'”’“»›)] \u00a0*"
 _TERMINAL = frozenset(".!?…。！？।")
-_DATELINED_MIN = 60
+_DATELINED_MIN = _DATELINE_MAX = 60
 """A line of that many characters that begins with a dateline is a paragraph, even a cut one."""
 _SOURCED_MIN = 40
 """So is a sentence of that many characters that ends with the source of the text."""
@@ -209,8 +209,8 @@ def _ending(text: str, credit: Credit, length: int) -> Clue:
     """What a text with a credit at its end is: a caption, or article text whose source is given."""
     before = text[: credit.start].rstrip()
     sentence = before.rstrip(_CLOSING)[-1:] in _TERMINAL
-    if credit.form == "source" and is_date_line(before):
-        return Clue.DATE
+    if (credit.form == "source" and is_date_line(before)) or (length <= _DATELINE_MAX and read_dateline(text)):
+        return Clue.DATE  # a dateline may stand on a line of its own
     if credit.form == "source" and sentence and length >= _SOURCED_MIN:
         return Clue.PROSE
     if length > _NOTICE_MAX:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.transform.authorship import read_authors
 from etl.transform.blocks import Label
-from etl.transform.clues import Line
+from etl.transform.clues import PROSE_LENGTH, Clue, Line
 from etl.transform.labels import label_blocks
 from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
@@ -37,7 +37,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     if Label.BODY not in labels:
         labels = [Label.BODY if label is Label.LEAD else label for label in labels]
     body = _body(lines, labels)
-    if len("".join(body)) < _BODY_MIN or _is_notice_page(lines, body):
+    if len("".join(body)) < _BODY_MIN or not _has_paragraph(lines, labels) or _is_notice_page(lines, body):
         return Refusal(
             "not_an_article",
             f"`{document.source_uri}` holds no article text: none of its {len(lines)} lines is a paragraph of one.",
@@ -89,6 +89,15 @@ def _body(lines: list[Line], labels: list[Label]) -> list[str]:
         elif label in (Label.BODY, Label.SUBHEADING):
             paragraphs.append(line.block.text)
     return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _has_paragraph(lines: list[Line], labels: list[Label]) -> bool:
+    """Whether any line is running text; a section front is a list of headlines."""
+    return any(
+        line.clue is Clue.PROSE or line.length >= PROSE_LENGTH
+        for line, label in zip(lines, labels, strict=True)
+        if label in (Label.BODY, Label.LEAD)
+    )
 
 
 def _is_notice_page(lines: list[Line], body: list[str]) -> bool:

@@ -13,7 +13,7 @@ from etl.transform.dates import is_date_line
 from etl.transform.namings import are_initials, are_marks, only_fillers, other_words
 from etl.transform.record import Agency, AgencyScope
 
-_DATELINED = frozenset({Label.LEAD, Label.BODY, Label.BYLINE})
+_DATELINED = frozenset({Label.LEAD, Label.BODY, Label.BYLINE, Label.DATE})
 _NEAR = 2
 """What was taken for no part of the article counts that many blocks before its first paragraph."""
 _MIDDLE, _END = 0.5, 0.75
@@ -50,7 +50,7 @@ def read_suppliers(lines: list[Line], labels: list[Label]) -> list[Agency]:
     rows: list[Agency] = []
     for index, (line, label) in enumerate(zip(lines, labels, strict=True)):
         text = line.block.text
-        opens = label in _DATELINED or (label is Label.NOISE and page.is_near_text(index))
+        opens = (label in _DATELINED and line.clue is not Clue.BYLINE) or (label is Label.NOISE and page.is_near_text(index))
         dateline = read_dateline(text) if opens else None
         if dateline:
             rows += credited(list(dateline.mentions), text, "dateline")
