@@ -9,6 +9,9 @@ _LIKELY, _LIKELY_MARKED = 0.5, 0.4
 """From where on a line counts as article text; markup makes the network surer of what is not."""
 _LEAD_LIKELY = 0.2
 """A standfirst is doubted less readily: the network was taught that summaries may be left out."""
+_REPEATED_MIN = 60
+"""So long a text that stands twice is one: pages hold an article for wide screens and again for narrow ones."""
+_TEXT = frozenset({Label.BODY, Label.LEAD})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ARTICLE = frozenset({Label.BODY, Label.SUBHEADING})
 _CERTAIN = frozenset(
@@ -35,7 +38,15 @@ def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list
         labels: What the rules call them.
         likely: How likely each is article text.
     """
-    return [_revised(*found) for found in zip(lines, labels, likely, strict=True)]
+    found = [_revised(*each) for each in zip(lines, labels, likely, strict=True)]
+    seen: set[str] = set()
+    for index, label in enumerate(found):
+        text = lines[index].block.text
+        if label in _TEXT and len(text) >= _REPEATED_MIN:
+            if text in seen:
+                found[index] = Label.NOISE
+            seen.add(text)
+    return found
 
 
 def _revised(line: Line, label: Label, likely: float) -> Label:

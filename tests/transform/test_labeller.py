@@ -99,3 +99,11 @@ def test_any_lines_are_labelled(lines: list[str]) -> None:
     blocks = read_blocks("\n".join(lines))
     if blocks:
         assert len(label_blocks(blocks, Metadata())[1]) == len(blocks)
+
+
+def test_an_article_that_the_page_holds_twice_is_one() -> None:
+    body = f'<div class="body"><p>{PROSE}</p><p>{PROSE} Nobody was hurt.</p></div>'
+    blocks = read_dom(LexborHTMLParser(f"<body><h1>Ferries to sail again</h1>{body}{body}</body>"))
+    lines, labels = label_blocks(blocks, Metadata())
+    taken = [line.block.text for line, label in zip(lines, labels, strict=True) if label in (Label.BODY, Label.LEAD)]
+    assert sorted(taken) == sorted([PROSE, f"{PROSE} Nobody was hurt."])
