@@ -18,6 +18,7 @@ from etl.transform.topics import split_topics
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
 _NOTICE_PAGE_MAX = 600
+_ARTICLE = frozenset({Label.HEADLINE, Label.LEAD, Label.BODY, Label.SUBHEADING})
 
 
 def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refusal:
@@ -37,7 +38,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     if Label.BODY not in labels:
         labels = [Label.BODY if label is Label.LEAD else label for label in labels]
     body = _body(lines, labels)
-    if len("".join(body)) < _BODY_MIN or not _has_paragraph(lines, labels) or _is_notice_page(lines, body):
+    if len("".join(body)) < _BODY_MIN or not _has_paragraph(lines, labels) or _is_notice_page(lines, labels, body):
         return Refusal(
             "not_an_article",
             f"`{document.source_uri}` holds no article text: none of its {len(lines)} lines is a paragraph of one.",
@@ -100,12 +101,20 @@ def _has_paragraph(lines: list[Line], labels: list[Label]) -> bool:
     )
 
 
-def _is_notice_page(lines: list[Line], body: list[str]) -> bool:
-    """A short page that says that something was not found or is not allowed, or asks for consent."""
+def _is_notice_page(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
+    """A short page that says that something was not found or is not allowed, or asks for consent.
+
+    On HTML only what passes for the article may say so: pages ask for consent above their articles.
+    """
     if sum(map(len, body)) > _NOTICE_PAGE_MAX:
         return False
     pattern = lexicon().not_article
-    return any(pattern.search(fold(line.block.text[:200])) for line in lines[:10])
+    said = [
+        line.block.text
+        for line, label in zip(lines, labels, strict=True)
+        if label in _ARTICLE or line.block.markup is None
+    ]
+    return any(pattern.search(fold(text[:200])) for text in said[:10])
 
 
 def _image_credits(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
