@@ -36,6 +36,9 @@ _ADDRESS = re.compile(r"(?:https?:|www\.|/|@|#)|\S+@\S+\Z")
 _URL_DAY = re.compile(
     r"(?:/|[_-](?=\d{4}[-/_]))((?:19|20)\d\d)[/_-]?(0[1-9]|1[0-2])[/_-]?(0[1-9]|[12]\d|3[01])(?=[/_.?-]|$)"
 )
+_URL_DAY_LAST = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])([.-]?)(0[1-9]|1[0-2])\2((?:19|20)\d\d)(?!\d)")
+_ARCHIVED = re.compile(r"^https?://[^/]+/web/\d{14}[a-z_]*/")
+"""Archives put the time of their copy before the address."""
 _PUBLISHED_NAME = re.compile(
     r"pub(?:lish(?:ed|ing)?|lication)?[-_.: ]?(?:date|time|on\b|at\b)|date[-_.: ]?pub|creat\w*[-_.]?date"
 )
@@ -305,9 +308,11 @@ def _dates(found: Elements, reader: _Reader, about: list[Node], kind: str, url: 
     if kind == "published":
         stated += [Evidence(clean(values[0]), f"meta {name}") for name, values in found.like(_PUBLISHED_NAME)]
         stated += [Evidence(clean(value), "time[datetime]") for value in found.times if value][:1]
-        day = _URL_DAY.search(url or "")
-        if day:
+        address = _ARCHIVED.sub("", url or "")
+        if day := _URL_DAY.search(address):
             stated.append(Evidence(f"{day[1]}-{day[2]}-{day[3]}", "url"))
+        elif day := _URL_DAY_LAST.search(address):
+            stated.append(Evidence(f"{day[4]}-{day[3]}-{day[1]}", "url"))
     unique: dict[str, Evidence] = {}
     for evidence in stated:
         if evidence.value:

@@ -314,3 +314,19 @@ def test_no_bytes_break_it(page: bytes) -> None:
 @given(st.text(st.sampled_from("ab|-–: ·."), max_size=30))
 def test_a_headline_never_loses_all(title: str) -> None:
     assert without_site(title, site_keys(["ab"], [])).strip() or not title.strip()
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://kerra.example/2026/03/04/ferries", "2026-03-04"),
+        ("https://kerra.example/bericht_vom_04.03.2026_faehren", "2026-03-04"),
+        ("https://kerra.example/aktuelles/04032026-faehren", "2026-03-04"),
+        ("https://archive.example/web/20260401000000/https://kerra.example/ferries", None),
+        ("https://archive.example/web/20260401000000/https://kerra.example/2026/03/04/ferries", "2026-03-04"),
+        ("https://kerra.example/art12345678", None),
+    ],
+)
+def test_day_in_the_address(url: str, day: str | None) -> None:
+    published = read_metadata(LexborHTMLParser("<p>text</p>"), url).published
+    assert [evidence.value for evidence in published] == ([day] if day else [])
