@@ -10,7 +10,8 @@ from etl.transform.blocks import Block, Label
 from etl.transform.bylines import is_name
 from etl.transform.clues import Clue, Line, read_line_clue
 from etl.transform.features import features, squeezed
-from etl.transform.heads import label_head
+from etl.transform.heads import label_head, settle_headline
+from etl.transform.leads import label_lead
 from etl.transform.lexicon import fold, lexicon
 from etl.transform.marked_heads import label_marked_head
 from etl.transform.metadata import Metadata
@@ -64,6 +65,9 @@ def label_blocks(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], l
     labels = revised(lines, found, likely)
     if marked:
         label_marked_head(lines, labels, metadata)
+    else:
+        settle_headline(lines, labels)
+    label_lead(lines, labels, likely, metadata)
     return lines, labels
 
 

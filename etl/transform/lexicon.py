@@ -13,6 +13,7 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
 - `pictured`, `picture_marks`: how captions begin; what they end with, in brackets.
 - `ago`: whole lines that say how long ago; `says`: verbs before the colon of a reader's comment.
 - `name_joiners`: words between two names. `addresses`: words with which a site speaks to its readers.
+- `summaries`: headings of bullet summaries above the text.
 - `notices`: single words of which a notice holds several; `notice_phrases`, `paywall`: phrases of such lines;
   `not_article`: phrases of error and consent pages.
 """
@@ -101,6 +102,8 @@ class Lexicon:
     """Endings of a line that introduces what a reader wrote: ` said:`."""
     name_joiners: frozenset[str]
     addresses: frozenset[str]
+    summaries: frozenset[str]
+    """Folded whole lines: `Das Wichtigste in Kürze`."""
     notices: frozenset[str]
     notice_phrases: re.Pattern[str]
     paywall: re.Pattern[str]
@@ -163,6 +166,7 @@ def lexicon() -> Lexicon:
         says=tuple(f" {word}{colon}" for word in words("says") for colon in (":", " :")),
         name_joiners=frozenset(words("name_joiners")),
         addresses=frozenset(words("addresses")),
+        summaries=frozenset(map(fold, words("summaries"))),
         notices=frozenset(word.casefold() for word in words("notices")),
         notice_phrases=re.compile(_alternatives(map(fold, words("notice_phrases")))),
         paywall=re.compile(_alternatives(map(fold, words("paywall")))),

@@ -1,4 +1,4 @@
-"""Label the head of an HTML page once its text is known: headline, kicker, lead, byline and date by their markup."""
+"""Label the head of an HTML page once its text is known: headline, kicker, byline and date by their markup."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ _HINT = {name: 1 << bit for bit, name in enumerate(hint_names())}
 _KICKER_MAX = 60
 _KICKER_NEAR = 4
 _HEADLINE_MAX = 300
-_LEAD_MIN, _LEAD_MAX = 40, 700
 _BELOW = 12
 """Lines below the headline that may still belong to the head."""
-_OPEN = frozenset({Label.NOISE, Label.CAPTION, Label.KICKER, Label.LEAD, Label.SUBHEADING, Label.BODY, Label.HEADLINE})
+_OPEN = frozenset({Label.NOISE, Label.CAPTION, Label.KICKER, Label.SUBHEADING, Label.BODY, Label.HEADLINE})
 
 
 def label_marked_head(lines: list[Line], labels: list[Label], metadata: Metadata) -> None:
@@ -25,9 +24,7 @@ def label_marked_head(lines: list[Line], labels: list[Label], metadata: Metadata
     first = next((i for i, label in enumerate(labels) if label is Label.BODY), len(lines))
     headline = _headline(lines, first, metadata)
     for index, label in enumerate(labels):
-        if label is Label.LEAD:
-            labels[index] = Label.BODY  # article text it is; the markup says below whether it is set apart
-        elif label is Label.HEADLINE or (label is Label.KICKER and index < first):
+        if label is Label.HEADLINE or (label is Label.KICKER and index < first):
             labels[index] = Label.NOISE
     if headline is None:
         return
@@ -37,7 +34,7 @@ def label_marked_head(lines: list[Line], labels: list[Label], metadata: Metadata
             labels[index] = Label.HEADLINE
     labels[headline] = Label.HEADLINE
     _label_kicker(lines, labels, headline)
-    _label_below(lines, labels, headline, metadata)
+    _label_below(lines, labels, headline)
 
 
 def _headline(lines: list[Line], first: int, metadata: Metadata) -> int | None:
@@ -74,31 +71,21 @@ def _is_kicker(line: Line, mark: Markup) -> bool:
     )
 
 
-def _label_below(lines: list[Line], labels: list[Label], headline: int, metadata: Metadata) -> None:
-    """Standfirst, byline and date below the headline, up to the running text."""
-    description = squeezed(metadata.description or "")
+def _label_below(lines: list[Line], labels: list[Label], headline: int) -> None:
+    """Byline and date below the headline, up to the second paragraph: the first may be the lead."""
+    paragraphs = 0
     for index in range(headline + 1, min(len(lines), headline + 1 + _BELOW)):
         line = lines[index]
         mark = line.block.markup
-        if mark is None:
-            continue
-        if labels[index] in _OPEN and _is_lead(line, mark, description):
-            labels[index] = Label.LEAD
-        elif labels[index] is Label.BODY:
+        paragraphs += labels[index] is Label.BODY and line.clue is Clue.PROSE
+        if paragraphs > 1:
             return
-        elif labels[index] is Label.NOISE and mark.near & _HINT["byline"] and _signs(line.block.text):
+        if mark is None or labels[index] is not Label.NOISE:
+            continue
+        if mark.near & _HINT["byline"] and _signs(line.block.text):
             labels[index] = Label.BYLINE
-        elif labels[index] is Label.NOISE and mark.near & _HINT["date"] and is_date_line(line.block.text, others=4):
+        elif mark.near & _HINT["date"] and is_date_line(line.block.text, others=4):
             labels[index] = Label.DATE
-
-
-def _is_lead(line: Line, mark: Markup, description: str) -> bool:
-    if not _LEAD_MIN <= line.length <= _LEAD_MAX or mark.link_share > 0.5 or line.clue is Clue.CAPTION:
-        return False
-    if mark.near & _HINT["lead"] and not mark.near & (_HINT["related"] | _HINT["caption"] | _HINT["picture"]):
-        return True
-    key = squeezed(line.block.text)
-    return mark.tag != "p" and len(key) >= _LEAD_MIN and (key == description or description.startswith(key))
 
 
 def _signs(text: str) -> bool:

@@ -7,8 +7,6 @@ from etl.transform.clues import Clue, Line
 
 _LIKELY, _LIKELY_MARKED = 0.5, 0.4
 """From where on a line counts as article text; markup makes the network surer of what is not."""
-_LEAD_LIKELY = 0.2
-"""A standfirst is doubted less readily: the network was taught that summaries may be left out."""
 _REPEATED_MIN = 60
 """So long a text that stands twice is one: pages hold an article for wide screens and again for narrow ones."""
 _TEXT = frozenset({Label.BODY, Label.LEAD})
@@ -17,7 +15,6 @@ _ARTICLE = frozenset({Label.BODY, Label.SUBHEADING})
 _CERTAIN = frozenset(
     {
         Label.HEADLINE,
-        Label.LEAD,
         Label.KICKER,
         Label.BYLINE,
         Label.DATE,
@@ -51,8 +48,6 @@ def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list
 
 def _revised(line: Line, label: Label, likely: float) -> Label:
     bound = _LIKELY_MARKED if line.block.markup else _LIKELY
-    if label is Label.LEAD:
-        return label if likely > (bound if line.block.markup else _LEAD_LIKELY) else Label.NOISE
     if label in _ARTICLE:
         if likely > bound:
             return label
