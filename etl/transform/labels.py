@@ -59,6 +59,13 @@ def label_blocks(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], l
         blocks: At least one; all with markup, or none.
         metadata: What the page states for machines.
     """
+    lines, labels, likely = label_without_lead(blocks, metadata)
+    label_lead(lines, labels, likely, metadata)
+    return lines, labels
+
+
+def label_without_lead(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], list[Label], list[float]]:
+    """The blocks with their clues, their labels before the lead is told from the body, and how likely each is text."""
     lines, found = label_by_rules(blocks)
     marked = blocks[0].markup is not None
     likely = network(marked=marked).probabilities(features(lines, found, squeezed(metadata.article_body or "")))
@@ -67,8 +74,7 @@ def label_blocks(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], l
         label_marked_head(lines, labels, metadata)
     else:
         settle_headline(lines, labels)
-    label_lead(lines, labels, likely, metadata)
-    return lines, labels
+    return lines, labels, likely
 
 
 def label_by_rules(blocks: list[Block]) -> tuple[list[Line], list[Label]]:
