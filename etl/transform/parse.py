@@ -17,6 +17,7 @@ from etl.transform.topics import split_topics
 
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
+_LIST_MIN = 1000
 _NOTICE_PAGE_MAX = 600
 _ARTICLE = frozenset({Label.HEADLINE, Label.LEAD, Label.BODY, Label.SUBHEADING})
 
@@ -38,7 +39,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     if Label.BODY not in labels:
         labels = [Label.BODY if label is Label.LEAD else label for label in labels]
     body = _body(lines, labels)
-    if len("".join(body)) < _BODY_MIN or not _has_paragraph(lines, labels) or _is_notice_page(lines, labels, body):
+    if len("".join(body)) < _BODY_MIN or not _reads(lines, labels, body) or _is_notice_page(lines, labels, body):
         return Refusal(
             "not_an_article",
             f"`{document.source_uri}` holds no article text: none of its {len(lines)} lines is a paragraph of one.",
@@ -92,9 +93,9 @@ def _body(lines: list[Line], labels: list[Label]) -> list[str]:
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
-def _has_paragraph(lines: list[Line], labels: list[Label]) -> bool:
-    """Whether any line is running text; a section front is a list of headlines."""
-    return any(
+def _reads(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
+    """Whether there is a paragraph, or a list as long as an article; a section front is a short list of headlines."""
+    return sum(map(len, body)) >= _LIST_MIN or any(
         line.clue is Clue.PROSE or line.length >= PROSE_LENGTH
         for line, label in zip(lines, labels, strict=True)
         if label in (Label.BODY, Label.LEAD)
