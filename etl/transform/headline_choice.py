@@ -18,6 +18,7 @@ from pathlib import Path
 
 from etl.transform.bylines import is_name
 from etl.transform.clues import Clue, Line
+from etl.transform.datelines import read_dateline
 from etl.transform.dates import is_date_line
 
 _WEIGHTS = Path(__file__).parent / "data" / "heads.toml"
@@ -76,6 +77,7 @@ def candidates_of(lines: list[Line], end: int = _LOOK) -> list[int]:
         if lines[i].clue in _CLUES
         and _LENGTH_MIN <= lines[i].length <= _LENGTH_MAX
         and not (i and lines[i - 1].clue is Clue.RELATED_HEADING)
+        and read_dateline(lines[i].block.text) is None
     ]
     found = [i for i in found if (mark := lines[i].block.markup) and mark.tag == "h1"] or found
     if len(found) > _CANDIDATES_MAX:
