@@ -5,17 +5,21 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 BENCH_ARGS ?=
+QUALITY_ARGS ?=
+CORPUS ?= $(wildcard ../shared/corpus)
+OUT ?= .local/predictions
 
 BIN := .venv/bin
+LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --quiet
 
 # Never ~/airflow: whatever imports Airflow finds its home here.
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser quality predictions peers docs lock clean distclean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup:  ## install requirements.lock and the project into .venv (every target below does it first)
 	@$(PYTHON) tools/setup.py
@@ -47,13 +51,29 @@ down: setup  ## stop it
 bench: setup  ## load a day of more text than an Arrow column holds, and measure memory (BENCH_ARGS=--help)
 	@$(BIN)/python benchmarks/big_day.py $(BENCH_ARGS)
 
+bench-parser: setup  ## CPU time of the parser beside Parquet and other extractors (BENCH_ARGS=--help)
+	@$(BIN)/python -m benchmarks.parser_speed $(if $(CORPUS),--corpus $(CORPUS)) $(BENCH_ARGS)
+
+quality: setup  ## score the parser on the labelled pages, and on CORPUS=folder, beside others (QUALITY_ARGS=--help)
+	@$(BIN)/python -m benchmarks.quality $(if $(CORPUS),--corpus $(CORPUS)) $(QUALITY_ARGS)
+
+predictions: setup  ## write what the parser says of the pages of CORPUS=folder to OUT=folder, as rows for scorers
+	@$(BIN)/python -m benchmarks.quality.predictions $(if $(CORPUS),--corpus $(CORPUS)) --out $(OUT)
+
+# With .venv they would not be what requirements.lock names; what both have is of the same version.
+peers: setup  ## install what `make quality` compares with, and what training needs, into .local/peers
+	@rm -rf .local/peers
+	@$(BIN)/python $(wildcard tools/bootstrap/pip-*.whl)/pip install --quiet --no-cache-dir --disable-pip-version-check \
+	    --no-deps --require-hashes --target .local/peers --requirement benchmarks/requirements.lock
+
 docs: setup  ## write docs/data-dictionary.md and docs/settings.md anew
 	@$(BIN)/python -m etl.documentation
 
 # One file for Python 3.11 to 3.13 and every platform, with hashes and without addresses: pip and uv take it from any index.
-lock: setup  ## resolve requirements.lock anew from pyproject.toml (LOCK_ARGS=--upgrade)
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-	    --generate-hashes --no-header --quiet --output-file requirements.lock $(LOCK_ARGS)
+lock: setup  ## resolve requirements.lock and that of the peers anew from pyproject.toml (LOCK_ARGS=--upgrade)
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FORM) --output-file requirements.lock $(LOCK_ARGS)
+	$(BIN)/uv pip compile --group peers --group train --constraint requirements.lock --override benchmarks/overrides.txt \
+	    $(LOCK_FORM) --output-file benchmarks/requirements.lock $(LOCK_ARGS)
 
 clean:  ## remove what was made: .local and caches (stop Airflow first: make down)
 	rm -rf .local .mypy_cache .ruff_cache .pytest_cache .hypothesis
