@@ -16,7 +16,7 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser quality predictions peers docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -65,6 +65,9 @@ peers: setup  ## install what `make quality` compares with, and what training ne
 	@rm -rf .local/peers
 	@$(BIN)/python $(wildcard tools/bootstrap/pip-*.whl)/pip install --quiet --no-cache-dir --disable-pip-version-check \
 	    --no-deps --require-hashes --target .local/peers --requirement benchmarks/requirements.lock
+
+train: setup  ## train the labeller's network on CORPUS="folder ..." and write its weights (needs `make peers`)
+	@PYTHONPATH=.local/peers $(BIN)/python tools/train_labeller.py $(CORPUS)
 
 docs: setup  ## write docs/data-dictionary.md and docs/settings.md anew
 	@$(BIN)/python -m etl.documentation
