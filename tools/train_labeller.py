@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,9 +68,6 @@ class Example:
     weights: list[float] = field(default_factory=list)
 
 
-Judge = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-
 def main() -> None:
     """Read the corpus, train both kinds, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -78,40 +75,54 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=3, help="networks that are trained and averaged")
     parser.add_argument("--hidden", type=int, default=32, help="hidden units of each")
     parser.add_argument("--output", type=Path, default=WEIGHTS)
-    parser.add_argument("--predictions", type=Path, help="write cross-validated probabilities there, as JSON lines")
+    parser.add_argument(
+        "--predictions", type=Path, help="add cross-validated probabilities to this file, as JSON lines"
+    )
     arguments = parser.parse_args()
     size = (arguments.members, arguments.hidden)
-    pages = []
-    for corpus in arguments.corpus:
-        with (corpus / "pages.jsonl").open(encoding="utf-8") as lines:
-            pages += [{**json.loads(line), "corpus": corpus} for line in lines]
+    pages = [page for corpus in arguments.corpus for page in _pages(corpus)]
     marked = [_marked_example(page) for page in track(pages, description="reading HTML")]
-    said = {
-        page.id: _trafilatura(row)
-        for page, row in zip(marked, track(pages, "asking trafilatura"), strict=True)
-    }
-    judged = _cross_validated(marked, size)
-    for example in marked:
-        if not example.gold["blocks"]:
-            _teach(example, _agreed(example, said[example.id], judged[example.id]))
+    _learn_from_agreement(marked, pages, _cross_validated(marked, size))
     judged = _cross_validated(marked, size)
     plain = [_plain_example(page) for page in track(pages, description="reading page texts")]
-    for example, teacher in zip(plain, marked, strict=True):
-        if not example.gold["blocks"]:
-            body = [text for text, p in zip(teacher.texts, judged[teacher.id], strict=True) if p > _LIKELY]
-            _teach(example, _overlaps(example.texts, body))
+    _learn_from_html(plain, marked, judged)
     if arguments.predictions:
-        with arguments.predictions.open("w", encoding="utf-8") as out:
-            for kind, examples, found in (("html", marked, judged), ("text", plain, _cross_validated(plain, size))):
-                for example in examples:
-                    row = {"kind": kind, "id": example.id, "texts": example.texts, "p": list(found[example.id])}
-                    out.write(json.dumps(row) + "\n")
+        _write_predictions(arguments.predictions, "html", marked, judged)
+        _write_predictions(arguments.predictions, "text", plain, _cross_validated(plain, size))
     arrays = {}
     for kind, examples in (("html", marked), ("text", plain)):
         for name, values in zip(Network._fields, _train(examples, size), strict=True):
             arrays[f"{kind}_{name}"] = values.astype(np.float32 if name in ("mean", "scale") else np.float16)
     np.savez_compressed(arguments.output, allow_pickle=False, **arrays)
     print(f"{arguments.output}: {arguments.output.stat().st_size:,} bytes")
+
+
+def _pages(corpus: Path) -> Iterator[dict[str, Any]]:
+    with (corpus / "pages.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            yield {**json.loads(line), "corpus": corpus}
+
+
+def _learn_from_agreement(
+    marked: list[Example], pages: list[dict[str, Any]], judged: dict[str, NDArray[np.float64]]
+) -> None:
+    for example, page in zip(marked, track(pages, description="asking trafilatura"), strict=True):
+        if not example.gold["blocks"]:
+            _teach(example, _agreed(example, _trafilatura(page), judged[example.id]))
+
+
+def _learn_from_html(plain: list[Example], marked: list[Example], judged: dict[str, NDArray[np.float64]]) -> None:
+    for example, teacher in zip(plain, marked, strict=True):
+        if not example.gold["blocks"]:
+            body = [text for text, p in zip(teacher.texts, judged[teacher.id], strict=True) if p > _LIKELY]
+            _teach(example, _overlaps(example.texts, body))
+
+
+def _write_predictions(path: Path, kind: str, examples: list[Example], judged: dict[str, NDArray[np.float64]]) -> None:
+    with path.open("a", encoding="utf-8") as out:
+        for example in examples:
+            row = {"kind": kind, "id": example.id, "texts": example.texts, "p": judged[example.id].tolist()}
+            out.write(json.dumps(row) + "\n")
 
 
 def _marked_example(page: dict[str, Any]) -> Example:
@@ -180,8 +191,6 @@ def _snippets(texts: list[str], gold: dict[str, Any]) -> list[float | None]:
 
 
 def _trafilatura(page: dict[str, Any]) -> list[str]:
-    if page["gold"]["blocks"]:
-        return []
     data = gzip.decompress((page["corpus"] / page["html"]).read_bytes())
     return (trafilatura.extract(_decoded(data), include_comments=False) or "").split("\n")
 
