@@ -24,7 +24,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +35,25 @@ _EDGE = " \t\u00a0•*·|:…-–—―>»«›‹→▶►▸!?.,;()[]{}#+\"'�
 _OPENING_SIGNS = " \u00a0([>»→▶►+"
 KEY_LENGTH = 120
 """Longer lines are never looked up as a whole."""
+_REMEMBERED = 128
+"""Lines whose look-up is remembered: those of a page, which several readers ask for."""
 
 
 def casefold(text: str) -> str:
     """Lower case with plain apostrophes, otherwise as written."""
+    if text.isascii():
+        return text.lower()  # the same for ASCII, and quicker
     return text.replace("’", "'").replace("‘", "'").casefold()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def fold(text: str) -> str:
     """The form in which lines and listed phrases are compared: case-folded, bare of edge signs, numbers as `0`."""
     folded = casefold(text).strip(_EDGE)
     return " ".join(_DIGITS.sub("0", folded).split())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _opening_word(text: str) -> str:
     """The first word as `Opening.firsts` holds it: folded, without the signs around it."""
     first = text[:24].lstrip(_OPENING_SIGNS).split(maxsplit=1)
