@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -33,7 +33,7 @@ _MENU_SHARE = 0.9
 """A block of so few words that is hardly more than a link is an entry of a menu, unless its hints say more."""
 _PIECE_MIN = 40
 """Characters after which a sentence that a single line break ends is a paragraph of its own."""
-_HINTING = ("class", "id", "itemprop", "role")
+_HINTING = frozenset({"class", "id", "itemprop", "role"})
 _NOT_SHOWN = re.compile(r"display\s*:\s*none")
 _SENTENCE_ENDS = tuple('.!?:”“"»。！？')
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
@@ -80,7 +80,8 @@ def _hints_of(value: str) -> int:
     return bits
 
 
-class _Open(NamedTuple):
+@dataclass(slots=True)
+class _Open:
     """An open element, with what it tells about the text inside."""
 
     node: LexborNode
@@ -144,10 +145,12 @@ class _Walk:
                 current = stack[-1]
             tag = node.tag or "-"
             if tag == "-text":
-                self._take(node.text_content or "", current)
+                text = node.text_content or ""
+                if self.text or not text.isspace():
+                    self._take(text, current)
             elif tag == "br":
                 self.text.append("\n")
-            elif tag[0] not in "-!" and tag not in _SKIPPED:
+            elif tag not in _SKIPPED and tag[0] not in "-!":
                 is_block = tag in _BLOCKS or "-" in tag
                 if is_block and self.text:
                     self._end_block(current, len(stack))
@@ -167,20 +170,19 @@ class _Walk:
         return current.is_block
 
     def _enter(self, node: LexborNode, tag: str, around: _Open, *, is_block: bool) -> _Open:
-        attributes = None if tag in _PLAIN else node.attributes
         own = 0
+        linked = around.linked or tag == "a"
         hidden = around.hidden
-        if attributes:
-            for name in _HINTING:
-                value = attributes.get(name)
-                if value:
-                    own |= _hints_of(value)
-            style = attributes.get("style")
-            hidden = hidden or "hidden" in attributes or bool(style and "none" in style and _NOT_SHOWN.search(style))
-        linked = around.linked
-        if tag == "a":
-            linked = True
-            self.href = self.href or (attributes or {}).get("href")
+        if tag not in _PLAIN:
+            for name, value in node.attributes.items():
+                if name in _HINTING:
+                    own |= _hints_of(value) if value else 0
+                elif name == "style":
+                    hidden = hidden or bool(value and "none" in value and _NOT_SHOWN.search(value))
+                elif name == "hidden":
+                    hidden = True
+                elif name == "href" and tag == "a":
+                    self.href = self.href or value
         strong = around.strong or tag in _STRONG
         chain = around.chain | own
         container = around.container
@@ -195,8 +197,6 @@ class _Walk:
         return _Open(node, tag, is_block, own, own | around.own, chain, tags, container, linked, strong, hidden)
 
     def _take(self, text: str, current: _Open) -> None:
-        if not self.text and text.isspace():
-            return
         self.text.append(text.replace("\n", " "))
         if current.linked or current.strong:
             length = len(text.strip())
