@@ -152,7 +152,7 @@ class _Walk:
                 self.text.append("\n")
             elif tag not in _SKIPPED and tag[0] not in "-!":
                 is_block = tag in _BLOCKS or "-" in tag
-                if is_block and self.text:
+                if is_block:
                     self._end_block(current, len(stack))
                 child = node.first_child
                 if child is not None and len(stack) < _DEPTH_MAX:
@@ -208,6 +208,8 @@ class _Walk:
 
     def _end_block(self, current: _Open, depth: int) -> None:
         """Make blocks of the gathered text; a block element that `current` holds begins, or `current` ends."""
+        if not self.text:
+            return
         text = "".join(self.text)
         if not text.isascii():
             text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
