@@ -145,14 +145,12 @@ class _Walk:
                 current = stack[-1]
             tag = node.tag or "-"
             if tag == "-text":
-                text = node.text_content or ""
-                if self.text or not text.isspace():
-                    self._take(text, current)
+                self._take(node.text_content or "", current)
             elif tag == "br":
                 self.text.append("\n")
             elif tag not in _SKIPPED and tag[0] not in "-!":
                 is_block = tag in _BLOCKS or "-" in tag
-                if is_block:
+                if is_block and self.text:
                     self._end_block(current, len(stack))
                 child = node.first_child
                 if child is not None and len(stack) < _DEPTH_MAX:
@@ -197,6 +195,8 @@ class _Walk:
         return _Open(node, tag, is_block, own, own | around.own, chain, tags, container, linked, strong, hidden)
 
     def _take(self, text: str, current: _Open) -> None:
+        if not self.text and text.isspace():
+            return
         self.text.append(text.replace("\n", " "))
         if current.linked or current.strong:
             length = len(text.strip())
@@ -208,8 +208,6 @@ class _Walk:
 
     def _end_block(self, current: _Open, depth: int) -> None:
         """Make blocks of the gathered text; a block element that `current` holds begins, or `current` ends."""
-        if not self.text:
-            return
         text = "".join(self.text)
         if not text.isascii():
             text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
