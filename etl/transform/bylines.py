@@ -80,6 +80,8 @@ def is_name(text: str) -> bool:
     if not 2 <= len(tokens) <= _NAME_TOKENS_MAX:
         return False
     lexical = lexicon()
+    if any(not token[0].isupper() and token not in lexical.name_particles for token in tokens):
+        return False  # most lines end here, and cheaply
     capitalised = 0
     for token in tokens:
         if token[0].isupper():
@@ -87,8 +89,6 @@ def is_name(text: str) -> bool:
             if word in lexical.roles or (word in lexical.not_names and not (capitalised and _is_part(word))):
                 return False
             capitalised += 1
-        elif token not in lexical.name_particles:
-            return False
         if not _NAME_TOKEN.match(token):
             return False
     return capitalised >= 2

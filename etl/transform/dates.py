@@ -12,6 +12,8 @@ from etl.transform.lexicon import lexicon
 
 _LOOK = 200
 """A date line is short; only its first characters are read."""
+_REMEMBERED = 128
+"""Lines whose dates are remembered: those of a page, which several readers ask for."""
 _CLOCK_LINE_MAX = 40
 """A line that gives a time but no day is no longer."""
 _FIRST_YEAR, _LAST_YEAR = 1600, 2100
@@ -83,7 +85,8 @@ class _Day:
     end: int
 
 
-def read_stamps(text: str, *, month_first: bool | None = False, latest: date | None = None) -> list[Stamp]:
+@lru_cache(maxsize=_REMEMBERED)
+def read_stamps(text: str, *, month_first: bool | None = False, latest: date | None = None) -> tuple[Stamp, ...]:
     """The dates in the first characters of a line, in order.
 
     Args:
@@ -94,7 +97,7 @@ def read_stamps(text: str, *, month_first: bool | None = False, latest: date | N
     """
     head = _readable(text)
     if head is None:
-        return []
+        return ()
     days = _days(head, month_first=month_first)
     stamps: list[Stamp] = []
     taken = 0
@@ -109,7 +112,7 @@ def read_stamps(text: str, *, month_first: bool | None = False, latest: date | N
         stamps.append(Stamp(found.day, at, offset, says_updated(head[taken:start]) or False, start, end))
         taken = end
     stamps = _with_words_behind(head, stamps)
-    return [stamp for stamp in stamps if latest is None or stamp.day <= latest]
+    return tuple(stamp for stamp in stamps if latest is None or stamp.day <= latest)
 
 
 def without_stamps(text: str) -> str:
@@ -149,22 +152,28 @@ def is_date_line(text: str, *, others: int = 0) -> bool:
             unknown += 1
             if unknown > others:
                 return False
+    beside = _count_beside(text)
+    if beside is None or beside > others:
+        return False
+    return not (beside and text.rstrip()[-1:] in ".!?")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _count_beside(text: str) -> int | None:
+    """How many unknown words stand beside the dates and times of a line; None where it has none."""
     stamps = read_stamps(text)
     if not stamps and len(text) > _CLOCK_LINE_MAX:
-        return False
+        return None
     rest = plain(text)
     for stamp in reversed(stamps):
         rest = f"{rest[: stamp.start]} {rest[stamp.end :]}"
     clock = read_clock(rest, 0, len(rest))
     if not stamps and (clock is None or clock.loose):
-        return False
+        return None
     while clock:
         rest = f"{rest[: clock.start]} {rest[clock.end :]}"
         clock = read_clock(rest, clock.start, len(rest))
-    unknown = count_unknown(rest)
-    if unknown > others:
-        return False
-    return not (unknown and text.rstrip()[-1:] in ".!?")
+    return count_unknown(rest)
 
 
 def count_unknown(text: str) -> int:
