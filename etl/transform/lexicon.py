@@ -25,6 +25,8 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -174,9 +176,9 @@ def lexicon() -> Lexicon:
         addresses=frozenset(words("addresses")),
         summaries=frozenset(map(fold, words("summaries"))),
         notices=frozenset(word.casefold() for word in words("notices")),
-        notice_phrases=re.compile(_alternatives(map(fold, words("notice_phrases")))),
-        paywall=re.compile(_alternatives(map(fold, words("paywall")))),
-        not_article=re.compile(_alternatives(map(fold, words("not_article")))),
+        notice_phrases=re.compile(_any_of(map(fold, words("notice_phrases")))),
+        paywall=re.compile(_any_of(map(fold, words("paywall")))),
+        not_article=re.compile(_any_of(map(fold, words("not_article")))),
     )
 
 
@@ -212,3 +214,20 @@ def _months(lists: list[dict[str, Any]]) -> dict[str, int]:
 def _alternatives(phrases: Iterable[str]) -> str:
     """The phrases as a regex alternation, longest first, so that the longest one wins."""
     return "|".join(re.escape(phrase) for phrase in sorted(set(phrases), key=lambda p: (-len(p), p)))
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """A pattern that is found where any of the phrases stands; beginnings that phrases share are looked at once."""
+    known = sorted(set(phrases))
+    return _branches([phrase for phrase in known if not any(other in phrase for other in known if other != phrase)])
+
+
+def _branches(phrases: list[str]) -> str:
+    """Phrases in order, none of which begins another."""
+    if len(phrases) == 1:
+        return re.escape(phrases[0])
+    branches = [
+        re.escape(first) + _branches([phrase[1:] for phrase in group])
+        for first, group in groupby(phrases, key=itemgetter(0))
+    ]
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
