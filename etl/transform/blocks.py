@@ -36,6 +36,17 @@ class Label(StrEnum):
     NOISE = "noise"
 
 
+class Span(NamedTuple):
+    """A stretch of a block's text inside one link, or between links."""
+
+    text: str
+    """With the blanks at its ends, where it has any."""
+    href: str | None
+    """Where the link leads; None between links."""
+    link: int
+    """Number of the link among those of the page; 0 between links."""
+
+
 class Markup(NamedTuple):
     """What the HTML around a block says."""
 
@@ -56,6 +67,8 @@ class Markup(NamedTuple):
     hidden: bool
     href: str | None
     """Where the first link leads."""
+    spans: tuple[Span, ...] = ()
+    """The texts of a block that is mostly links; empty for others."""
 
 
 class Block(NamedTuple):

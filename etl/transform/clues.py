@@ -11,7 +11,8 @@ from etl.transform.bylines import is_byline
 from etl.transform.credits import Credit, read_end, read_line
 from etl.transform.datelines import read_dateline
 from etl.transform.dates import is_date_line
-from etl.transform.lexicon import KEY_LENGTH, Lexicon, casefold, lexicon, line_key
+from etl.transform.lexicon import KEY_LENGTH, Lexicon, casefold, fold, lexicon, line_key
+from etl.transform.pointers import ARROWS, heads_related, title_start
 
 PROSE_LENGTH = 80
 """A sentence of that many characters is taken for running text."""
@@ -29,10 +30,10 @@ _LINK_SHARE = 0.95
 """What is hardly more than a link leads elsewhere; its words are another page's."""
 _BYLINE_MAX = 140
 _HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
+_READ_ALSO_MAX = 300
 _INITIALS = re.compile(r"\s?\([a-zäöü]{2,4}(?:[/,]\s?[a-zäöü]{2,4})*\)\s*$")
 """Who wrote or edited a text, by initials: `(abc)`."""
 _FILE_OR_ADDRESS = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|svg|pdf|mp3|mp4)$|(?:https?://|www\.)\S+$", re.IGNORECASE)
-_ARROWS = ">»→►▶➡"
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -117,7 +118,7 @@ def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None
             return short
     if length <= _NOTICE_MAX and _is_doubled(text):
         return Clue.DOUBLED, None
-    also = _read_also(text, length, lexical) if opens or text[0] in _ARROWS else None
+    also = _read_also(text, length) if opens or text[0] in ARROWS else None
     if also:
         return also, None
     if length <= _NOTICE_MAX and is_notice(text, length):
@@ -152,8 +153,10 @@ def _short_clue(
     kind = lexical.headings.get(key) if key else None
     if kind:
         return _HEADING_CLUES[kind], None
-    if opens and key and length <= _HEADING_MAX and not ends and _heads_related(text, key, lexical):
+    if opens and key and length <= _HEADING_MAX and not ends and heads_related(text, key):
         return Clue.RELATED_HEADING, None
+    if key and _is_comments_heading(key, lexical):
+        return Clue.COMMENTS, None
     if opens and key and lexical.tool_starts.match(key):
         return Clue.NOISE, None
     if is_date_line(text):
@@ -164,31 +167,19 @@ def _short_clue(
     return (_CREDIT_CLUES[credit.form], credit) if credit else None
 
 
-def _heads_related(text: str, key: str, lexical: Lexicon) -> bool:
-    """`Mehr aus der Region`, `More from ...`, and `Mehr Sport`: an opener with one or two names."""
-    opener, *names = text.split()
-    if opener.casefold() in lexical.related_openers and 1 <= len(names) <= 2 and all(n[0].isupper() for n in names):
+def _is_comments_heading(key: str, lexical: Lexicon) -> bool:
+    """`34 Comments`, `Comments (34)`, `34 thoughts on ...`."""
+    if "0" in key and lexical.headings.get(fold(key.replace("0", " "))) == "comments":
         return True
-    return key.count(" ") < 9 and lexical.related_starts.match(key) is not None
+    return lexical.comment_starts.match(key) is not None
 
 
-def _read_also(text: str, length: int, lexical: Lexicon) -> Clue | None:
+def _read_also(text: str, length: int) -> Clue | None:
     """A line that names another article: `Lesen Sie auch: ...`, `>> ...`."""
-    if length > 300:
+    start = title_start(text) if length <= _READ_ALSO_MAX else None
+    if start is None:
         return None
-    if text[:2] in (">>", "» ", "→ ", "► ", "▶ ", "➡ ") and length > 20:
-        return Clue.READ_ALSO
-    match = lexical.read_also.match(text)
-    if match is None:
-        return None
-    rest = text[match.end() :]
-    if not rest:
-        return Clue.RELATED_HEADING
-    introducer = match.group().split()
-    known = len(introducer) >= 2 and (rest[:1].isupper() or rest[:1] in "„“\"'«»‘’[(")
-    if match["sign"] or known:
-        return Clue.READ_ALSO if len(rest) >= 10 else None
-    return None
+    return Clue.READ_ALSO if start < len(text) else Clue.RELATED_HEADING
 
 
 def is_notice(text: str, length: int) -> bool:

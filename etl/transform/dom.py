@@ -15,7 +15,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from etl.transform.blocks import Block, Markup
+from etl.transform.blocks import Block, Markup, Span
 
 _DATA = Path(__file__).parent / "data"
 
@@ -35,6 +35,12 @@ _PIECE_MIN = 40
 """Characters after which a sentence that a single line break ends is a paragraph of its own."""
 _HINTING = frozenset({"class", "id", "itemprop", "role"})
 _NOT_SHOWN = re.compile(r"display\s*:\s*none")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{7}|[\u0e00-\u0e7f]{20}")
+"""As much text as a title has, in scripts without blanks."""
+_SPANS_SHARE = 0.2
+"""From where on a block may name other articles."""
+_SPANS_MAX = 60
+_BLANKS = re.compile(r"\s+")
 _SENTENCE_ENDS = tuple('.!?:”“"»。！？')
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
 _WORDS = re.compile(r"[A-Z]?[a-zà-ÿ]+|[A-Z]+(?![a-zà-ÿ])")
@@ -117,6 +123,8 @@ class _Walk:
         self.text: list[str] = []
         self.linked = self.strong = self.inline = 0
         self.href: str | None = None
+        self.links: list[str | None] = [None]
+        self.linking: list[int] = []
 
     def run(self, body: LexborNode) -> list[Block]:
         current = _Open(
@@ -148,6 +156,7 @@ class _Walk:
                 self._take(node.text_content or "", current)
             elif tag == "br":
                 self.text.append("\n")
+                self.linking.append(0)
             elif tag not in _SKIPPED and tag[0] not in "-!":
                 is_block = tag in _BLOCKS or "-" in tag
                 if is_block and self.text:
@@ -164,6 +173,7 @@ class _Walk:
         """Whether a block ends with this element."""
         if current.node.tag in _CELLS:
             self.text.append(" ")
+            self.linking.append(0)
             return sum(map(len, self.text)) > _CELL_MAX or "\n" in self.text
         return current.is_block
 
@@ -171,6 +181,8 @@ class _Walk:
         own = 0
         linked = around.linked or tag == "a"
         hidden = around.hidden
+        if tag == "a":
+            self.links.append(None)
         if tag not in _PLAIN:
             for name, value in node.attributes.items():
                 if name in _HINTING:
@@ -180,6 +192,7 @@ class _Walk:
                 elif name == "hidden":
                     hidden = True
                 elif name == "href" and tag == "a":
+                    self.links[-1] = value
                     self.href = self.href or value
         strong = around.strong or tag in _STRONG
         chain = around.chain | own
@@ -198,6 +211,7 @@ class _Walk:
         if not self.text and text.isspace():
             return
         self.text.append(text.replace("\n", " "))
+        self.linking.append(len(self.links) - 1 if current.linked else 0)
         if current.linked or current.strong:
             length = len(text.strip())
             if current.linked:
@@ -226,18 +240,30 @@ class _Walk:
                 depth=depth,
                 hidden=current.hidden,
                 href=self.href,
+                spans=self._read_spans() if self.linked > _SPANS_SHARE * total else (),
             )
             listed = current.tag == "li"
             self.blocks += [Block(piece, gap=True, indent=0, listed=listed, markup=markup) for piece in pieces if piece]
         self.text = []
+        self.linking = []
         self.linked = self.strong = self.inline = 0
         self.href = None
+
+    def _read_spans(self) -> tuple[Span, ...]:
+        """The gathered texts with their links; blanks are kept at the ends, where an inline element may begin."""
+        spans = []
+        for text, link in zip(self.text[:_SPANS_MAX], self.linking, strict=False):
+            cleaned = text if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+            if cleaned:
+                spans.append(Span(_BLANKS.sub(" ", cleaned), self.links[link], link))
+        return tuple(spans)
 
     def _is_menu(self, pieces: list[str], total: int, near: int) -> bool:
         return (
             self.linked > _MENU_SHARE * total
             and len(pieces) == 1
             and pieces[0].count(" ") < _MENU_WORDS
+            and not _DENSE.search(pieces[0])
             and not near & _telling_hints()
         )
 

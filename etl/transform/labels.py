@@ -17,6 +17,7 @@ from etl.transform.marked_heads import label_marked_head
 from etl.transform.metadata import Metadata
 from etl.transform.model import network
 from etl.transform.related import label_related
+from etl.transform.related_blocks import label_related_blocks
 from etl.transform.revise import revised
 from etl.transform.tails import TEASER_MAX, comments_start, listing_start
 from etl.transform.topics import label_topics
@@ -61,6 +62,7 @@ def label_blocks(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], l
     """
     lines, labels, likely = label_without_lead(blocks, metadata)
     label_lead(lines, labels, likely, metadata)
+    label_related_blocks(lines, labels)
     return lines, labels
 
 

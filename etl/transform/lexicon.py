@@ -8,8 +8,12 @@ Keys of a word list (all lists of strings; a `0` stands for any number; all are 
   (`-redakteur`); `name_particles`: its lower-case parts; `not_names`: capitalised words that no name holds.
 - `related_headings`, `related_starts`, `read_also`: whole headings, beginnings of headings, introducers of one-liners.
 - `related_openers`: words that make a heading with one or two names (`Mehr Sport`).
+- `related_adjectives`, `related_nouns`, `related_fillers`: words of headings such as `Weitere Artikel zum Thema`, which
+  have one of the first two each and no other words.
+- `box_heads`: headings of boxes in which no article is named (galleries, events, weather); a related block ends there.
 - `listings`: headings of most-read and latest-news lists, which have nothing to do with the article.
 - `topics`, `comments`, `author_box`, `tools`: whole lines; `tool_starts`: beginnings of tool lines.
+- `comment_starts`: beginnings of headings above readers' comments (`0 thoughts on`).
 - `pictured`, `picture_marks`: how captions begin; what they end with, in brackets.
 - `ago`: whole lines that say how long ago; `says`: verbs before the colon of a reader's comment.
 - `name_joiners`: words between two names. `addresses`: words with which a site speaks to its readers.
@@ -98,6 +102,11 @@ class Lexicon:
     """Folded whole line to `ago`, `related`, `listing`, `topics`, `comments`, `author_box` or `tool`."""
     related_starts: Opening
     related_openers: frozenset[str]
+    related_adjectives: frozenset[str]
+    related_nouns: frozenset[str]
+    related_fillers: frozenset[str]
+    box_heads: frozenset[str]
+    comment_starts: Opening
     read_also: Opening
     tool_starts: Opening
     openings: frozenset[str]
@@ -146,7 +155,10 @@ def lexicon() -> Lexicon:
     read_also = _opening(words("read_also"), r"\s*(?P<sign>[:|>»–—→-]+)?\s*", before=r"(?:[>»→▶►+]+\s*)?")
     tool_starts = _opening(map(fold, words("tool_starts")), r"(?!\w)")
     pictured = _opening(words("pictured"), "")
+    comment_starts = _opening(map(fold, words("comment_starts")), r"(?!\w)")
+    adjectives, nouns = frozenset(words("related_adjectives")), frozenset(words("related_nouns"))
     openings = byline.firsts | related_starts.firsts | read_also.firsts | tool_starts.firsts | pictured.firsts
+    openings |= adjectives | nouns
     return Lexicon(
         months=_months(lists),
         date_words=frozenset(
@@ -164,6 +176,11 @@ def lexicon() -> Lexicon:
         headings=headings,
         related_starts=related_starts,
         related_openers=frozenset(words("related_openers")),
+        related_adjectives=adjectives,
+        related_nouns=nouns,
+        related_fillers=frozenset(words("related_fillers")),
+        box_heads=frozenset(map(fold, words("box_heads"))),
+        comment_starts=comment_starts,
         read_also=read_also,
         tool_starts=tool_starts,
         openings=openings | frozenset(words("related_openers")),

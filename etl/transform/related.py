@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from statistics import median
 
 from etl.transform.blocks import Label
 from etl.transform.bylines import is_name
 from etl.transform.clues import Clue, Line
-from etl.transform.lexicon import fold, lexicon
+from etl.transform.item_shapes import is_label
+from etl.transform.lexicon import fold
+from etl.transform.marked_related import item_url, named_articles
+from etl.transform.pointers import ARROWS, title_start
 from etl.transform.record import RelatedItem
 from etl.transform.tails import TEASER_MAX
 
@@ -28,6 +30,9 @@ _RELATED = frozenset(
     {Label.RELATED_SECTION, Label.RELATED_TITLE, Label.RELATED_TEASER, Label.RELATED_CAPTION, Label.RELATED_HEADING}
 )
 _TITLE_MAX = 250
+_BETWEEN = frozenset({Label.NOISE, Label.RELATED_CAPTION, Label.DATE, Label.BYLINE})
+"""What may stand between a title and its teaser."""
+_TITLE_MIN = 8
 _REPEATS_MAX = 2
 """A line that stands more often in one block is a label of the page, not a title."""
 _STOPS = frozenset({Clue.RELATED_HEADING, Clue.LISTING, Clue.COMMENTS, Clue.AUTHOR_BOX, Clue.TOPICS})
@@ -58,22 +63,25 @@ def label_related(
     stop = _box_end(lines, start, stop)
     groups = _groups(lines, start + 1, stop)
     kept = len(groups) if closed else _resume(lines, groups)
-    end = _first_index(groups[kept]) if kept < len(groups) else stop
+    end = stop
     if kept < len(groups):
         group = groups[kept]
         titles = _titles_before_text(lines, group, alone=kept == 0)
-        _label_titles(lines, labels, titles)
         end = min(set(group.shorts).difference(titles) | set(group.proses))
-    items = groups[:kept]
-    if items and any(group.proses for group in items) and _is_footer(lines, items[-1]):
-        items.pop()
-    sections = _has_sections(lines, items)
-    for group in items:
-        _label_group(lines, labels, group, sections=sections)
     for index in range(start + 1, end):
-        if listing or labels[index] not in _RELATED:
-            labels[index] = Label.NOISE
+        labels[index] = Label.NOISE if listing else _item_label(lines[index])
     return end
+
+
+def _item_label(line: Line) -> Label:
+    """What a line of a related block is at a glance; `related_blocks` looks again."""
+    if line.clue is Clue.CAPTION:
+        return Label.RELATED_CAPTION
+    if line.clue is Clue.PROSE and line.ends:
+        return Label.RELATED_TEASER
+    if line.clue not in (Clue.SHORT, Clue.PROSE, Clue.READ_ALSO, Clue.DOUBLED):
+        return Label.NOISE
+    return Label.RELATED_SECTION if is_label(line) else Label.RELATED_TITLE
 
 
 def _box_end(lines: list[Line], start: int, stop: int) -> int:
@@ -166,71 +174,18 @@ def _titles_before_text(lines: list[Line], group: _Group, *, alone: bool) -> lis
     shorts = [i for i in group.shorts if lines[i].clue is not Clue.CAPTION]
     if not shorts:
         return []
-    labelled = len(shorts) >= 2 and _is_section(lines[shorts[-2]])
+    labelled = len(shorts) >= 2 and is_label(lines[shorts[-2]])
     return shorts if labelled or (alone and len(shorts) == 1) else shorts[:-1]
 
 
-def _is_section(line: Line) -> bool:
-    """A label such as `Wirtschaft`, too short to be a title."""
-    return line.words < _TITLE_WORDS and line.length <= _SECTION_MAX and not line.ends
+def read_items(lines: list[Line], labels: list[Label], base: str | None = None) -> list[RelatedItem]:
+    """The related items of labelled blocks, in document order; a title that stands twice counts once.
 
-
-def _is_footer(lines: list[Line], group: _Group) -> bool:
-    """Lines after the last teaser that are no item of the same shape, section and title."""
-    return not group.proses and not (len(group.shorts) == 2 and _is_section(lines[group.shorts[0]]))
-
-
-def _has_sections(lines: list[Line], groups: list[_Group]) -> bool:
-    """Whether the lines before the titles are section labels rather than image captions."""
-    before = [lines[g.shorts[-2]].length for g in groups if g.proses and len(g.shorts) >= 2]
-    return bool(before) and median(before) <= _SECTION_MAX
-
-
-def _label_group(lines: list[Line], labels: list[Label | None], group: _Group, *, sections: bool) -> None:
-    """Label one group of a block that holds items only."""
-    shorts = [i for i in group.shorts if lines[i].clue is not Clue.CAPTION]
-    for index in group.shorts:
-        labels[index] = Label.RELATED_CAPTION if lines[index].clue is Clue.CAPTION else labels[index]
-    if not shorts:
-        for index in group.proses:
-            labels[index] = Label.NOISE
-        return
-    if not group.proses:
-        _label_titles(lines, labels, shorts)
-        return
-    labels[shorts[-1]] = Label.RELATED_TITLE
-    *captions, teaser = group.proses[:2]
-    labels[teaser] = Label.RELATED_TEASER
-    for index in captions:
-        labels[index] = Label.RELATED_CAPTION
-    for index in group.proses[2:]:
-        labels[index] = Label.NOISE
-    before = shorts[:-1]
-    if sections and before and lines[before[-1]].length <= _SECTION_MAX * 2:
-        labels[before[-1]] = Label.RELATED_SECTION
-        before = before[:-1]
-    if len(before) == 1 or (before and lines[shorts[-1]].clue is Clue.DOUBLED):
-        labels[before[-1]] = Label.RELATED_CAPTION
-        before = before[:-1]
-    _label_titles(lines, labels, before)
-
-
-def _label_titles(lines: list[Line], labels: list[Label | None], shorts: list[int]) -> None:
-    """Short lines without teasers: titles, with a section label before some of them."""
-    for position, index in enumerate(shorts):
-        line = lines[index]
-        titled = line.words >= _TITLE_WORDS and line.length >= 15
-        following = shorts[position + 1] if position + 1 < len(shorts) else None
-        if titled:
-            labels[index] = Label.RELATED_TITLE
-        elif following is not None and lines[following].words >= _TITLE_WORDS:
-            labels[index] = Label.RELATED_SECTION
-        else:
-            labels[index] = Label.NOISE
-
-
-def read_items(lines: list[Line], labels: list[Label]) -> list[RelatedItem]:
-    """The related items of labelled blocks, in document order; a title that stands twice counts once."""
+    Args:
+        lines: The lines of the page.
+        labels: One for each.
+        base: The address of the page, which its links start from.
+    """
     items: list[RelatedItem] = []
     section = caption = None
     seen: set[str] = set()
@@ -241,12 +196,14 @@ def read_items(lines: list[Line], labels: list[Label]) -> list[RelatedItem]:
         elif label is Label.RELATED_CAPTION:
             caption = text
         elif label is Label.RELATED_TITLE:
-            title = bare_title(text)
-            if fold(title) not in seen:
-                seen.add(fold(title))
-                teaser = _teaser_after(lines, labels, index)
-                items.append(RelatedItem(title=title, section=section, teaser=teaser, image_caption=caption))
-            section = caption = None
+            teaser = _teaser_after(lines, labels, index)
+            for named in named_articles(lines[index]):
+                title = bare_title(named.title)
+                if fold(title) not in seen:
+                    seen.add(fold(title))
+                    url = item_url(named.href, base)
+                    items.append(RelatedItem(title, named.section or section, named.teaser or teaser, caption, url))
+                section = caption = None
         elif label in (Label.BODY, Label.RELATED_HEADING):
             section = caption = None
     return items
@@ -256,17 +213,17 @@ def _teaser_after(lines: list[Line], labels: list[Label], index: int) -> str | N
     for following in range(index + 1, len(labels)):
         if labels[following] is Label.RELATED_TEASER:
             return lines[following].block.text
-        if labels[following] not in (Label.NOISE, Label.RELATED_CAPTION):
+        if labels[following] not in _BETWEEN:
             return None
     return None
 
 
 def bare_title(text: str) -> str:
     """A related title without the phrase that introduces it, and once where the page doubles it."""
-    match = lexicon().read_also.match(text)
-    if match and len(text) - match.end() >= 8 and (match["sign"] or len(match.group().split()) >= 2):
-        text = text[match.end() :]
-    text = text.lstrip(">»→▶►➡ ").strip()
+    start = title_start(text)
+    if start is not None and len(text) - start >= _TITLE_MIN:
+        text = text[start:]
+    text = text.lstrip(":" + ARROWS + " ").strip()
     half = len(text) // 2
     if len(text) % 2 and text[:half] == text[half + 1 :] and text[half] == " ":
         text = text[:half]
