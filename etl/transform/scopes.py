@@ -50,7 +50,8 @@ def read_suppliers(lines: list[Line], labels: list[Label]) -> list[Agency]:
     rows: list[Agency] = []
     for index, (line, label) in enumerate(zip(lines, labels, strict=True)):
         text = line.block.text
-        opens = (label in _DATELINED and line.clue is not Clue.BYLINE) or (label is Label.NOISE and page.is_near_text(index))
+        signed = label in _DATELINED and line.clue is not Clue.BYLINE
+        opens = signed or (label is Label.NOISE and page.is_near_text(index))
         dateline = read_dateline(text) if opens else None
         if dateline:
             rows += credited(list(dateline.mentions), text, "dateline")
