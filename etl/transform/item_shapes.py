@@ -32,6 +32,8 @@ SECTION_MAX = 32
 SECTION_WORDS = 3
 _TITLE_MAX = 250
 _TEASER_MIN = 25
+_SHORT_TITLE = 20
+"""A label of the most words and so many characters may as well be a title."""
 _TEASER_WORDS = 5
 _ASKING_MAX = 120
 _DATE_LINE_MAX = 60
@@ -43,13 +45,14 @@ _PICTURE = ROLES.index("V")
 _MAY_PLAY = -0.6
 _PART = 0.5
 """What each part of a shape costs at once: the simpler of two shapes that fit alike is right."""
+_PICTURED_LESS = 0.2
 _LATE_PICTURE = 1.2
 _LATE_SECTION = 1.0
 """Rare orders cost more."""
-_LACK = {"Q": 1.5, "U": 1.6, "V": 0.45, "T": float("inf")}
+_LACK = {"Q": 2.0, "U": 1.6, "V": 0.45, "T": float("inf")}
 """What an item costs that lacks a part of its shape."""
-_LACK_ANCHORED = {**_LACK, "U": 0.3}
-"""The same where titles are known by sections or links: only some may have teasers."""
+_LACK_ANCHORED = {**_LACK, "U": 0.3, "V": 0.05}
+"""The same where titles are known by sections or links: only some may have teasers and pictures."""
 _END = 0.2
 """What it costs that lines after the last item are none."""
 _OTHERS = 4
@@ -104,8 +107,9 @@ def read_shapes(lines: list[Line], scores: list[Scores], *, linked: bool = False
         if shapes is _PICTURED and not _is_pictured(best.roles, scores):
             break
         for shape in _possible(shapes, scores):
-            roles, score = _read(shape, scores, anchored=linked or "Q" in shape)
-            score -= _price(shape) + _unevenness(read, roles)
+            anchored = linked or "Q" in shape
+            roles, score = _read(shape, scores, anchored=anchored)
+            score -= _price(shape, anchored=anchored) + _unevenness(read, roles)
             if score > best.score:
                 best = Reading(roles.ljust(len(lines), "N"), score)
     return best
@@ -187,6 +191,8 @@ def _score_prose(line: Line) -> Scores:
 def _score_short(line: Line) -> Scores:
     text = line.block.text
     if is_label(line):
+        if line.words == SECTION_WORDS and line.length >= _SHORT_TITLE:
+            return (1.0, 0.0, -3.0, -0.7, -1.0)
         return (1.4, -1.0 if line.words > 1 else -2.0, -3.0, -0.7, -1.0)
     if text[-1] in _COLONS:
         return (-1.5, -2.0, -2.0, -1.5, 0.0)
@@ -216,8 +222,9 @@ def _possible(shapes: tuple[str, ...], scores: list[Scores]) -> list[str]:
     return [shape for shape in shapes if possible.issuperset(shape)]
 
 
-def _price(shape: str) -> float:
+def _price(shape: str, *, anchored: bool) -> float:
     price = _PART * (len(shape) - 1)
+    price -= _PICTURED_LESS if anchored and "V" in shape else 0.0
     price += _LATE_PICTURE if "TV" in shape else 0.0
     return price + (_LATE_SECTION if shape.endswith("Q") else 0.0)
 

@@ -136,15 +136,18 @@ def _label_block(lines: list[Line], labels: list[Label], start: int, around: int
 
 def _block_end(lines: list[Line], labels: list[Label], start: int) -> int:
     """Where text of the article, another heading, or a notice after some title ends the block."""
-    titled = False
+    sections = titles = 0
     heads = lexicon().box_heads
     for index in range(start, len(lines)):
         line = lines[index]
-        if labels[index] in ARTICLE_LABELS or known_clue(line) in _STOPS or (titled and line.clue is Clue.NOTICE):
+        if labels[index] in ARTICLE_LABELS or known_clue(line) in _STOPS or (titles and line.clue is Clue.NOTICE):
             return index
-        if line.words <= _HEAD_WORDS and line_key(line.block.text.partition(":")[0]) in heads:
+        sectioned = line.clue is Clue.SHORT and 2 * sections > titles
+        if line.words <= _HEAD_WORDS and not sectioned and line_key(line.block.text.partition(":")[0]) in heads:
             return index
-        titled = titled or (line.clue in _CONTENT and line.words >= _TITLE_WORDS)
+        if line.clue in _CONTENT and not (line.clue is Clue.PROSE and line.ends):
+            sections += is_label(line)
+            titles += not is_label(line)
     return len(lines)
 
 
