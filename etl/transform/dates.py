@@ -85,7 +85,6 @@ class _Day:
     end: int
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def read_stamps(text: str, *, month_first: bool | None = False, latest: date | None = None) -> tuple[Stamp, ...]:
     """The dates in the first characters of a line, in order.
 
@@ -96,8 +95,12 @@ def read_stamps(text: str, *, month_first: bool | None = False, latest: date | N
         latest: Later days are left out.
     """
     head = _readable(text)
-    if head is None:
-        return ()
+    return () if head is None else _stamps(head, month_first=month_first, latest=latest)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _stamps(head: str, *, month_first: bool | None, latest: date | None) -> tuple[Stamp, ...]:
+    """The dates in the beginning of a line, which is `plain`."""
     days = _days(head, month_first=month_first)
     stamps: list[Stamp] = []
     taken = 0
