@@ -43,6 +43,7 @@ _SHAPES = ("T", "TU", "QT", "QTU", "TQ", "TUQ")
 _PICTURED = ("VT", "VTU", "VQT", "VQTU", "QVT", "QVTU", "TVU", "QTVU")
 _PICTURE = ROLES.index("V")
 _MAY_PLAY = -0.6
+_CAPTION_SURE = 1.0
 _PART = 0.5
 """What each part of a shape costs at once: the simpler of two shapes that fit alike is right."""
 _PICTURED_LESS = 0.2
@@ -112,13 +113,22 @@ def read_shapes(lines: list[Line], scores: list[Scores], *, linked: bool = False
             score -= _price(shape, anchored=anchored) + _unevenness(read, roles)
             if score > best.score:
                 best = Reading(roles.ljust(len(lines), "N"), score)
-    return best
+    return best._replace(roles=_with_lone_captions(best.roles, scores))
+
+
+def _with_lone_captions(roles: str, scores: list[Scores]) -> str:
+    """The roles, with captions that so few items have that no shape holds them: right before a section or title."""
+    found = [
+        "V" if role == "N" and score[_PICTURE] >= _CAPTION_SURE and following in "QT" else role
+        for role, following, score in zip(roles, roles[1:], scores, strict=False)
+    ]
+    return "".join(found) + roles[len(found) :]
 
 
 def _is_pictured(roles: str, scores: list[Scores]) -> bool:
     """Whether some line may be an image caption: it looks like one, or has no other role yet."""
     return any(
-        score is not NOT_ITEM and (score[_PICTURE] >= 1.0 or role == "N")
+        score is not NOT_ITEM and (score[_PICTURE] >= _CAPTION_SURE or role == "N")
         for role, score in zip(roles, scores, strict=False)
     )
 
