@@ -40,7 +40,7 @@ FOLDS = 5
 _PENALTY = 1.0
 _TITLED = 0.6
 """Weight of a page of which only the title is known, which may be put otherwise above its text."""
-_UNLAID = 0.1
+_UNLAID = 0.3
 """Weight of each page once more without its empty lines: not all dumps have them."""
 _ABSENT = 0.5
 """A title that no line is more like does not stand on the page."""

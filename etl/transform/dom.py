@@ -86,6 +86,16 @@ def _hints_of(value: str) -> int:
     return bits
 
 
+def opens_kicker(element: LexborNode) -> bool:
+    """Whether an element inside a heading holds the line above the headline proper: by its class, or by being small."""
+    return element.tag == "small" or bool(_hints_of(element.attributes.get("class") or "") & _kicker_hint())
+
+
+@cache
+def _kicker_hint() -> int:
+    return 1 << hint_names().index("kicker")
+
+
 @dataclass(slots=True)
 class _Open:
     """An open element, with what it tells about the text inside."""
@@ -158,7 +168,7 @@ class _Walk:
                 self.text.append("\n")
                 self.linking.append(0)
             elif tag not in _SKIPPED and tag[0] not in "-!":
-                is_block = tag in _BLOCKS or "-" in tag
+                is_block = tag in _BLOCKS or "-" in tag or (current.tag == "h1" and opens_kicker(node))
                 if is_block and self.text:
                     self._end_block(current, len(stack))
                 child = node.first_child

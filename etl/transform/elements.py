@@ -12,6 +12,8 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from etl.transform.main_headings import MainHeading, read_main_heading
+
 _NAMES = Path(__file__).parent / "data" / "metadata.toml"
 _QUERY = (
     'meta, title, h1, time, script[type*="ld+json" i], link[rel~="canonical" i], a[rel~="author" i], [itemprop], '
@@ -43,7 +45,7 @@ class Elements:
     properties: list[LexborNode] = field(default_factory=list)
     """Elements with `itemprop`."""
     title: str = ""
-    h1s: list[str] = field(default_factory=list)
+    headings: list[MainHeading] = field(default_factory=list)
     times: list[str] = field(default_factory=list)
     """Dates for machines in the text."""
     author_links: list[str] = field(default_factory=list)
@@ -111,7 +113,7 @@ def _take_meta(attributes: dict[str, str | None], found: Elements) -> None:
 def _take_other(element: LexborNode, attributes: dict[str, str | None], found: Elements) -> None:
     tag = element.tag
     if tag == "h1":
-        found.h1s.append(element.text(separator=" ")[:_TEXT_MAX])
+        found.headings.append(read_main_heading(element))
     elif tag == "time":
         found.times.append(attributes.get("datetime") or "")
     elif tag == "abbr" and "published" in (attributes.get("class") or ""):

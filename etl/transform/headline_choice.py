@@ -21,7 +21,7 @@ from etl.transform.clues import Clue, Line
 from etl.transform.datelines import read_dateline
 from etl.transform.dates import is_date_line
 
-_WEIGHTS = Path(__file__).parent / "data" / "heads.toml"
+WEIGHTS = Path(__file__).parent / "data" / "heads.toml"
 _SIGNS = """
     short dot long tiny opens_page position in_text in_first_text share_in_text holds_another inside_another date
     mass_below prose_before below_prose below_short above_date byline_second apart_above apart_below
@@ -38,6 +38,9 @@ _LOOK = 150
 _CANDIDATES_MAX = 60
 """Of more, those at the top and those right before the text are looked at."""
 _TEXT_MAX, _LINE_MAX = 8000, 1000
+_NEAR = 1.25
+_TOLD = 2 / 6
+_NAME_WORDS = 3
 _BELOW = 15
 _DATE_LINE_MAX = 90
 _PART_MIN = 12
@@ -55,12 +58,21 @@ def choose_headline(lines: list[Line], end: int = _LOOK) -> int | None:
     rank, accept, bias = _weights()
     scores = [sum(map(mul, rank, row)) for row in rows]
     best = scores.index(max(scores))
+    if best and scores[best - 1] >= scores[best] - _NEAR and _tops(lines, candidates[best - 1], rows[best - 1]):
+        best -= candidates[best] == candidates[best - 1] + 1  # the better one is its second line
     return candidates[best] if sum(map(mul, accept, rows[best])) + bias > 0 else None
+
+
+def _tops(lines: list[Line], index: int, signs: tuple[float, ...]) -> bool:
+    """Whether a line may be a headline above a second line that says more of the text's words."""
+    found = dict(zip(SIGNS, signs, strict=True))
+    told = found["in_text"] >= _TOLD and not found["date"] and not found["holds_another"]
+    return bool(found["short"]) and lines[index].length >= _TINY and lines[index].words > _NAME_WORDS and told
 
 
 @cache
 def _weights() -> tuple[tuple[float, ...], tuple[float, ...], float]:
-    tables = tomllib.loads(_WEIGHTS.read_text(encoding="utf-8"))
+    tables = tomllib.loads(WEIGHTS.read_text(encoding="utf-8"))
     rank, accept = (tuple(tables[name][sign] for sign in SIGNS) for name in ("headline", "is_headline"))
     return rank, accept, tables["is_headline"]["bias"]
 
@@ -71,12 +83,13 @@ def candidates_of(lines: list[Line], end: int = _LOOK) -> list[int]:
         i for i, line in enumerate(lines) if line.clue is Clue.PROSE and line.ends and line.length >= PARAGRAPH
     ]
     end = min([*paragraphs[_PARAGRAPHS_MAX - 1 :][:1], len(lines), end])
+    first = next((i for i, line in enumerate(lines) if line.clue is Clue.PROSE), end)
     found = [
         i
         for i in range(end)
         if lines[i].clue in _CLUES
         and _LENGTH_MIN <= lines[i].length <= _LENGTH_MAX
-        and not (i and lines[i - 1].clue is Clue.RELATED_HEADING)
+        and not (i > first and lines[i - 1].clue is Clue.RELATED_HEADING)
         and read_dateline(lines[i].block.text) is None
     ]
     found = [i for i in found if (mark := lines[i].block.markup) and mark.tag == "h1"] or found

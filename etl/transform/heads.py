@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from etl.transform.blocks import Label
 from etl.transform.bylines import is_signature
 from etl.transform.clues import Clue, Line
@@ -13,6 +15,8 @@ from etl.transform.related import label_related
 _DATE_LINE_MAX = 90
 _KICKER_MAX = 60
 _KICKER_NEAR = 3
+_KICKER_WORDS = 7
+_PATH = re.compile(r"[>»›]|/.*/|\$\$|\d.*\d\D+\d")
 
 
 def label_head(lines: list[Line], labels: list[Label | None], first: int) -> int:
@@ -70,9 +74,16 @@ def _beside(lines: list[Line], index: int, headline: int | None) -> Label:
     if line.length <= _DATE_LINE_MAX and not line.ends and is_date_line(text, others=8):
         return Label.DATE
     if headline is not None and index < headline:
-        near = headline - index <= _KICKER_NEAR
-        return Label.KICKER if near and line.length <= _KICKER_MAX else Label.NOISE
+        near = headline - index <= _KICKER_NEAR and not line.block.listed
+        return Label.KICKER if near and may_be_kicker(text) else Label.NOISE
     return Label.BYLINE if is_signature(text) else Label.NOISE
+
+
+def may_be_kicker(text: str) -> bool:
+    """Whether a line is short enough and no breadcrumb, counter or template left unfilled."""
+    if len(text) > _KICKER_MAX or text.count(" ") >= _KICKER_WORDS or _PATH.search(text):
+        return False
+    return sum(map(str.isdigit, text)) * 4 <= len(text)
 
 
 def _label_below_first(lines: list[Line], labels: list[Label | None], first: int) -> None:

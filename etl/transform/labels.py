@@ -21,6 +21,7 @@ from etl.transform.related_blocks import label_related_blocks
 from etl.transform.revise import revised
 from etl.transform.tails import TEASER_MAX, comments_start, listing_start
 from etl.transform.topics import label_topics
+from etl.transform.truncation import label_offer
 
 _SHORT_PROSE = 40
 """On a page without any longer sentence, sentences of that many characters are its text."""
@@ -63,6 +64,7 @@ def label_blocks(blocks: list[Block], metadata: Metadata) -> tuple[list[Line], l
     lines, labels, likely = label_without_lead(blocks, metadata)
     label_lead(lines, labels, likely, metadata)
     label_related_blocks(lines, labels)
+    label_offer(lines, labels)
     return lines, labels
 
 

@@ -30,7 +30,7 @@ _OWN_NAMES = """
     body caption noise after_body after_byline after_date before_caption before_date above_byline
 """
 _MARKED_NAMES = """
-    lead_hint described begins_description in_article in_main picture_hint side_hint caption_hint
+    lead_hint described is_description is_excerpted in_article in_main picture_hint side_hint caption_hint
 """
 _CLUES = frozenset({Clue.SHORT, Clue.PROSE, Clue.CAPTION})
 _KNOWN = frozenset({Label.HEADLINE, Label.BYLINE, Label.DATE, Label.IMAGE_CREDIT, Label.SOURCE_CREDIT})
@@ -73,8 +73,11 @@ def label_lead(lines: list[Line], labels: list[Label], likely: list[float], meta
     scores = [sum(map(mul, weights, row)) for row in signs_of(lines, labels, likely, candidates, metadata)]
     best = max(scores)
     if best > none:
-        for index in _run(lines, labels, likely, candidates[scores.index(best)]):
-            labels[index] = Label.LEAD
+        found = _run(lines, labels, likely, candidates[scores.index(best)])
+    else:
+        found = _summary(lines, labels, likely, _headline(labels) + 1)
+    for index in found:
+        labels[index] = Label.LEAD
 
 
 @cache
@@ -193,12 +196,13 @@ def _signs(lines: list[Line], labels: list[Label], index: int, text: _Text, *, i
 def _markup_signs(line: Line, mark: Markup, text: _Text) -> tuple[float, ...]:
     key = squeezed(line.block.text)
     stems = set(stems_of(line.block.text[:_LINE_MAX]))
-    described = text.description
+    described = text.description if len(key) >= _DESCRIPTION_MIN else ""
     cut = described[: max(_DESCRIPTION_MIN, len(described) - _DESCRIPTION_CUT)]
     return (
         bool(mark.chain & _HINT["lead"]),
         len(stems & text.description_stems) / len(stems) if stems else 0.0,
-        len(key) >= _DESCRIPTION_MIN and bool(described) and (described.startswith(key) or key.startswith(cut)),
+        bool(described) and described.startswith(key),
+        bool(described) and key.startswith(cut) and not described.startswith(key),
         bool(mark.tags & TAG_BITS["article"]),
         mark.container == text.main,
         bool(mark.near & _HINT["picture"]),

@@ -87,6 +87,12 @@ class Metadata:
     """Type of the page's node in JSON-LD or microdata, e.g. `NewsArticle`."""
     og_type: str | None = None
 
+    @property
+    def is_article(self) -> bool:
+        """Whether the page's node is an article or the like."""
+        lists = metadata_names()
+        return self.kind in (*lists["news"], *lists["works"])
+
 
 def read_metadata(tree: LexborHTMLParser, url: str | None) -> Metadata:
     """The metadata of a page; pure, never raises.
@@ -99,7 +105,10 @@ def read_metadata(tree: LexborHTMLParser, url: str | None) -> Metadata:
     canonical = _canonical(found, url)
     nodes = read_nodes(found.scripts)
     reader = _Reader(index_of(nodes))
-    title_keys = [key_of(clean(title)) for title in (*found.metas.get("og:title", ()), found.title, *found.h1s[:3])]
+    title_keys = [
+        key_of(clean(title))
+        for title in (*found.metas.get("og:title", ()), found.title, *(heading.text for heading in found.headings[:3]))
+    ]
     chooser = _Chooser(reader, title_keys, {place for address in (canonical, url) if (place := _place(address))})
     articles, pages = chooser.split(nodes)
     micro_articles, micro_pages = chooser.split(read_microdata(found.properties)) if found.properties else ([], [])
@@ -247,7 +256,8 @@ def _websites(nodes: list[Node]) -> list[Node]:
 
 
 def _site_names(found: Elements) -> list[str]:
-    return [clean(value) for _, values in found.named("sites") for value in values[:2]]
+    logos = [clean(heading.text) for heading in found.headings if heading.names_site]
+    return [*(clean(value) for _, values in found.named("sites") for value in values[:2]), *logos]
 
 
 def _headlines(found: Elements, reader: _Reader, about: list[Node], sites: frozenset[str]) -> tuple[str, ...]:
@@ -259,7 +269,10 @@ def _headlines(found: Elements, reader: _Reader, about: list[Node], sites: froze
 
     stated = [value for node in about for value in reader.values(node, "headline")[:1]]
     written = [values[0] for _, values in found.named("titles")]
-    return tuple(ranked(named(stated), named(found.h1s[:_HEADINGS_MAX]), named([*written, found.title])))
+    known = {key_of(clean(text)) for text in (*stated, *written, found.title)}
+    shown = [heading for heading in found.headings if not heading.names_site][:_HEADINGS_MAX]
+    headings = [heading.text if key_of(clean(heading.text)) in known else heading.rest for heading in shown]
+    return tuple(ranked(named(stated), named(headings), named(written), named([found.title])))
 
 
 def _authors(

@@ -8,16 +8,19 @@ from etl.transform.clues import PROSE_LENGTH, Clue, Line
 from etl.transform.labels import label_blocks
 from etl.transform.language import detect
 from etl.transform.lexicon import fold, lexicon
+from etl.transform.marked_heads import headline_of
 from etl.transform.page import read_page
 from etl.transform.publication import read_publication
 from etl.transform.record import Article, Document, Record, Refusal
 from etl.transform.related import read_items
 from etl.transform.scopes import read_suppliers
 from etl.transform.topics import split_topics
+from etl.transform.truncation import is_truncated
 
 _BODY_MIN = 40
 """Characters of running text below which a page is no article."""
 _LIST_MIN = 1000
+_SCRAP_MAX = 300
 _NOTICE_PAGE_MAX = 600
 _ARTICLE = frozenset({Label.HEADLINE, Label.LEAD, Label.BODY, Label.SUBHEADING})
 
@@ -52,10 +55,15 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     published, evidence, modified = read_publication(
         lines, labels, metadata, language=language, url=url, collected_at=document.collected_at
     )
+    if is_scrap(lines, body, lead) and not (published or metadata.og_type == "article" or metadata.is_article):
+        return Refusal(
+            "not_an_article",
+            f"`{document.source_uri}` holds one short paragraph that neither a date nor a type calls an article.",
+        )
     article = Article(
         body="\n\n".join(body),
         kicker=next(iter(_texts(lines, labels, Label.KICKER)[-1:]), None),
-        headline=next(iter((*metadata.headlines, *_texts(lines, labels, Label.HEADLINE))), None),
+        headline=headline_of(lines, labels, metadata),
         lead=lead,
         url=metadata.canonical,
         authors=read_authors(lines, labels, metadata),
@@ -69,7 +77,7 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
         image_credits=_image_credits(lines, labels),
         image_captions=_captions(lines, labels),
         topics=metadata.keywords or _topics(lines, labels),
-        is_truncated=_is_truncated(lines, labels, body),
+        is_truncated=is_truncated(lines, labels, metadata),
     )
     return Record(article, tuple(read_items(lines, labels)), tuple(read_suppliers(lines, labels)))
 
@@ -100,6 +108,11 @@ def _reads(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
         for line, label in zip(lines, labels, strict=True)
         if label in (Label.BODY, Label.LEAD)
     )
+
+
+def is_scrap(lines: list[Line], body: list[str], lead: str | None) -> bool:
+    """Hardly any text on an HTML page: what is left of a section front, a form or a player."""
+    return lines[0].block.markup is not None and len(lead or "") + sum(map(len, body)) < _SCRAP_MAX
 
 
 def _is_notice_page(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
@@ -140,13 +153,3 @@ def _captions(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
 def _topics(lines: list[Line], labels: list[Label]) -> tuple[str, ...]:
     texts = [topic for text in _texts(lines, labels, Label.TOPIC) for topic in split_topics(text)]
     return _unique(texts)
-
-
-def _is_truncated(lines: list[Line], labels: list[Label], body: list[str]) -> bool:
-    """The page says that the rest is for subscribers, or the text breaks off with an ellipsis."""
-    pattern = lexicon().paywall
-    hinted = any(
-        label is Label.NOISE and len(line.block.text) <= 300 and pattern.search(fold(line.block.text))
-        for line, label in zip(lines, labels, strict=True)
-    )
-    return hinted or body[-1].endswith(("…", "...", "[...]", "[…]"))

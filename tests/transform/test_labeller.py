@@ -79,8 +79,6 @@ def test_page_with_markup_is_labelled() -> None:
         (Label.NOISE, 0.9, Label.BODY),
         (Label.RELATED_TEASER, 0.9, Label.BODY),
         (Label.HEADLINE, 0.9, Label.HEADLINE),
-        (Label.LEAD, 0.3, Label.LEAD),
-        (Label.LEAD, 0.1, Label.NOISE),
         (Label.SOURCE_CREDIT, 0.9, Label.SOURCE_CREDIT),
     ],
 )

@@ -146,7 +146,7 @@ def test_broken_json_ld_is_read() -> None:
     [
         ("<title>Sieg in Murtal – Seeblick Kurier</title>", ("Sieg in Murtal",)),
         ("<title>Seeblick-Kurier: Sieg in Murtal</title>", ("Sieg in Murtal",)),
-        ("<title>Sieg in Murtal | Sport | seeblick-kurier.example</title>", ("Sieg in Murtal | Sport",)),
+        ("<title>Sieg in Murtal | Sport | seeblick-kurier.example</title>", ("Sieg in Murtal",)),
         ("<title>Sieg - trotz allem - in Murtal</title>", ("Sieg - trotz allem - in Murtal",)),
         ("<title>Seeblick-Kurier</title>", ()),
         ("<title></title><svg><title>Menu</title></svg>", ("Menu",)),
