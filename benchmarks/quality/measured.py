@@ -26,6 +26,8 @@ _NEEDS = {
     "related": "related_items",
     "section": "related_items",
     "teaser": "related_items",
+    "sections": "related_items",
+    "teasers": "related_items",
     "headline": "headline",
     "lead": "lead",
     "lines": "body",

@@ -11,7 +11,7 @@ from benchmarks.quality.measured import OURS, Measured
 from benchmarks.quality.sets import Sample
 from etl.console import out, print_table
 from tests.quality.floors import read_floors
-from tests.quality.scoring import LABEL_MEASURES, LOWER_IS_BETTER, MEASURES, Counts
+from tests.quality.scoring import LABEL_MEASURES, LOWER_IS_BETTER, MEASURES, OF_ITEMS_FOUND, Counts
 
 _REACH = tomllib.loads((Path(__file__).parent / "reach.toml").read_text(encoding="utf-8"))
 _SHORT = {
@@ -104,7 +104,11 @@ def print_worst(measured: Measured, number: int) -> None:
 def own_figures(found: list[Measured]) -> dict[str, dict[str, float]]:
     """Our figures on the project's own pages, by input form and measure: what floors follow from."""
     return {
-        measured.form: {measure: row[OURS].score for measure, row in measured.groups()[_OWN].items()}
+        measured.form: {
+            measure: row[OURS].score
+            for measure, row in measured.groups()[_OWN].items()
+            if measure not in OF_ITEMS_FOUND
+        }
         for measured in found
         if measured.name.startswith(_OWN)
     }

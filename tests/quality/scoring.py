@@ -33,12 +33,16 @@ MEASURES = {
     "related": "related titles F1",
     "section": "related section equal",
     "teaser": "related teaser equal",
+    "sections": "related sections found",
+    "teasers": "related teasers found",
     "headline": "headline equal",
     "lead": "lead equal",
     "lines": "body lines F1",
 }
 LABEL_MEASURES = frozenset(list(MEASURES)[list(MEASURES).index("agencies_text") :])
 """Those for which lines, agencies and related items were labelled by hand."""
+OF_ITEMS_FOUND = frozenset({"section", "teaser"})
+"""Measured on the items that were found: finding more, harder ones may lower them."""
 LOWER_IS_BETTER = frozenset({"noise"})
 
 _SIGNS = str.maketrans(
@@ -172,7 +176,7 @@ def _score_labels(labels: Labels, prediction: Prediction) -> dict[str, Counts]:
 
 
 def _score_related(gold: Iterable[RelatedGold], said: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
-    """Items by their titles, with or without the phrase that introduces them; sections and teasers of those found."""
+    """Items by their titles, with or without the phrase that introduces them; sections and teasers of found and all."""
     wanted = {folded(item.title): item for item in gold}
     without_opener = {_TITLE_OPENER.sub("", title): title for title in reversed(wanted)}
     found: dict[str, Mapping[str, Any]] = {}
@@ -181,13 +185,12 @@ def _score_related(gold: Iterable[RelatedGold], said: Iterable[Mapping[str, Any]
         found[title if title in wanted else without_opener.get(title, title)] = item
     scores = {"related": _count(wanted, found)}
     for part in ("section", "teaser"):
-        right = [
-            folded(getattr(wanted[title], part)) == folded(found[title].get(part))
-            for title in wanted.keys() & found.keys()
-            if getattr(wanted[title], part) is not None
-        ]
+        parted = {title: folded(words) for title, item in wanted.items() if (words := getattr(item, part)) is not None}
+        right = [folded(found[title].get(part)) == words for title, words in parted.items() if title in found]
         if right:
             scores[part] = Counts(sum(right), len(right), len(right))
+        if parted:
+            scores[f"{part}s"] = Counts(sum(right), len(parted), len(parted))
     return scores
 
 
