@@ -14,6 +14,8 @@ from etl.transform.related import label_related
 
 _DATE_LINE_MAX = 90
 _KICKER_MAX = 60
+_LIKELY = 0.2
+"""Headlines are hardly ever article text: one that may be is a sub-heading."""
 _KICKER_NEAR = 3
 _KICKER_WORDS = 7
 _PATH = re.compile(r"[>»›]|/.*/|\$\$|\d.*\d\D+\d")
@@ -34,13 +36,21 @@ def label_head(lines: list[Line], labels: list[Label | None], first: int) -> int
     return first
 
 
-def settle_headline(lines: list[Line], labels: list[Label]) -> None:
-    """A headline with a paragraph of the article above it is a sub-heading; the headline may stand above that one."""
+def settle_headline(lines: list[Line], labels: list[Label], likely: list[float]) -> None:
+    """A headline with a paragraph of the article above it is a sub-heading; the headline may stand above that one.
+
+    Args:
+        lines: The lines of a page text.
+        labels: What they are; changed in place.
+        likely: How likely each is article text; what is not, titles another article.
+    """
     paragraphs = (i for i, line in enumerate(lines) if labels[i] is Label.BODY and line.length >= PARAGRAPH)
     first = next(paragraphs, len(lines))
     if Label.HEADLINE not in labels or labels.index(Label.HEADLINE) < first:
         return
-    labels[:] = [Label.SUBHEADING if label is Label.HEADLINE else label for label in labels]
+    for index, label in enumerate(labels):
+        if label is Label.HEADLINE:
+            labels[index] = Label.SUBHEADING if likely[index] > _LIKELY else Label.NOISE
     headline = choose_headline(lines, first)
     if headline is not None:
         labels[headline] = Label.HEADLINE

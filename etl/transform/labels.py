@@ -77,7 +77,7 @@ def label_without_lead(blocks: list[Block], metadata: Metadata) -> tuple[list[Li
     if marked:
         label_marked_head(lines, labels, metadata)
     else:
-        settle_headline(lines, labels)
+        settle_headline(lines, labels, likely)
     return lines, labels, likely
 
 

@@ -89,8 +89,10 @@ def test_settling_finds_the_headline_above_the_paragraph() -> None:
             labels[index] = Label.HEADLINE
         else:
             labels[index] = Label.BODY
-    settle_headline(lines, labels)
-    assert labels[:3] == [Label.HEADLINE, Label.BODY, Label.SUBHEADING]
+    for likely, expected in ((0.6, Label.SUBHEADING), (0.01, Label.NOISE)):
+        settled = list(labels)
+        settle_headline(lines, settled, [likely] * len(lines))
+        assert settled[:3] == [Label.HEADLINE, Label.BODY, expected]
 
 
 def test_a_title_right_under_a_related_heading_is_not_the_headline(read: Read) -> None:
