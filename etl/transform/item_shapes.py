@@ -56,6 +56,7 @@ _LACK_ANCHORED = {**_LACK, "U": 0.3, "V": 0.05}
 """The same where titles are known by sections or links: only some may have teasers and pictures."""
 _END = 0.2
 """What it costs that lines after the last item are none."""
+_BULLETS_MIN = 2
 _OTHERS = 4
 """Words besides a date that a line of a date may hold, such as the minutes that reading takes."""
 _UNEVEN = 0.3
@@ -103,12 +104,13 @@ def read_shapes(lines: list[Line], scores: list[Scores], *, linked: bool = False
         linked: Links tell which lines are titles, so that lacking teasers say nothing.
     """
     best = Reading("N" * len(lines), 0.0)
+    known = linked or _is_bulleted(lines)
     read, scores = lines[:_LINES_MAX], scores[:_LINES_MAX]
     for shapes in (_SHAPES, _PICTURED):
         if shapes is _PICTURED and not _is_pictured(best.roles, scores):
             break
         for shape in _possible(shapes, scores):
-            anchored = linked or "Q" in shape
+            anchored = known or "Q" in shape
             roles, score = _read(shape, scores, anchored=anchored)
             score -= _price(shape, anchored=anchored) + _unevenness(read, roles)
             if score > best.score:
@@ -137,7 +139,7 @@ def score_lines(lines: list[Line]) -> list[Scores]:
     """How well each line of a block of page text fits each role."""
     scores = [_score_line(line) for line in lines]
     doubled = any(line.clue is Clue.DOUBLED for line in lines)
-    bulleted = sum(line.block.listed and not line.block.text[0].isdigit() for line in lines) >= 2
+    bulleted = _is_bulleted(lines)
     for index, line in enumerate(lines):
         if scores[index] is NOT_ITEM:
             continue
@@ -155,6 +157,10 @@ def score_lines(lines: list[Line]) -> list[Scores]:
         if index and scores[index - 1] is NOT_ITEM:
             scores[index] = _plus(scores[index], teaser=-0.3)
     return scores
+
+
+def _is_bulleted(lines: list[Line]) -> bool:
+    return sum(line.block.listed and not line.block.text[0].isdigit() for line in lines) >= _BULLETS_MIN
 
 
 def _plus(scores: Scores, title: float = 0.0, teaser: float = 0.0, picture: float = 0.0) -> Scores:

@@ -23,7 +23,7 @@ _WHOLLY = 0.95
 _SHARE_MIN = 0.3
 _NAMING_SHARE = 0.45
 """Links with less of a line are but a part of its title."""
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HEADING_WORDS = 8
 _TITLE_WORDS = 3
 _TITLE_LENGTH = 12
@@ -69,7 +69,7 @@ def known_clue(line: Line) -> Clue:
     if mark is None or line.clue is not Clue.SHORT or mark.link_share <= _WHOLLY:
         return line.clue
     text = line.block.text
-    if line.words <= _HEADING_WORDS and mark.tag in _HEADINGS:
+    if line.words <= _HEADING_WORDS and mark.tag in HEADINGS:
         key = line_key(text)
         kind = lexicon().headings.get(key) or ("related" if key and heads_related(text, key) else "")
         return _CLUES.get(kind, line.clue)
@@ -130,7 +130,7 @@ def _marked_score(line: Line, score: Scores, href: str | None, before: str | Non
     elif titled and not href:
         title -= 2.5
         teaser += 0.3
-    title += 0.7 if mark.tag in _HEADINGS or mark.near & _HINT["title"] else 0.0
+    title += 0.7 if mark.tag in HEADINGS or mark.near & _HINT["title"] else 0.0
     section += 0.7 if kicker else 0.0
     teaser += 0.5 if mark.near & _HINT["lead"] else 0.0
     picture += 1.0 if mark.near & _HINT["caption"] else 0.0
@@ -194,7 +194,7 @@ def _heads(text: str) -> bool:
 def _is_page(href: str | None) -> bool:
     if not href or href.startswith(("#", "mailto:", "javascript:", "tel:", "?")):
         return False
-    return len(href.strip("/")) > 1
+    return bool(href.strip("/"))
 
 
 def named_articles(line: Line) -> list[Named]:
@@ -214,7 +214,8 @@ def named_articles(line: Line) -> list[Named]:
             before = ""
         elif words.strip():
             before = next(span.text for span in reversed(texts) if span.text.strip())
-    if not found or sum(len(named.title) for named in found) < _NAMING_SHARE * len(text):
+    naming = sum(len(named.title) + len(named.teaser or "") for named in found)
+    if naming < max(1, _NAMING_SHARE * len(text)):
         return [Named(text, href=mark.href)]
     return found if len({named.href for named in found}) > 1 else found[:1]
 

@@ -36,7 +36,7 @@ def heads_related(text: str, key: str) -> bool:
     if key.count(" ") > _KEY_BLANKS_MAX:
         return False
     if lexical.related_starts.match(key) is not None:
-        return True
+        return ":" not in text or (title_start(text) or len(text)) == len(text)
     words = set(key.split())
     if words.isdisjoint(lexical.related_nouns) or words.isdisjoint(lexical.related_adjectives) or len(words) < 2:
         return False

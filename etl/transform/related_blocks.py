@@ -12,7 +12,15 @@ from etl.transform.blocks import Label
 from etl.transform.clues import Clue, Line
 from etl.transform.item_shapes import ROLE_LABELS, is_label, read_shapes, score_lines
 from etl.transform.lexicon import fold, lexicon, line_key
-from etl.transform.marked_related import box_end, hints_around, introduces, known_clue, marked_scores, names_article
+from etl.transform.marked_related import (
+    HEADINGS,
+    box_end,
+    hints_around,
+    introduces,
+    known_clue,
+    marked_scores,
+    names_article,
+)
 from etl.transform.pointers import title_start
 from etl.transform.tails import TEASER_MAX, end_at_comments
 
@@ -83,13 +91,19 @@ def _label_single(lines: list[Line], labels: list[Label], first: int) -> None:
         line = lines[index]
         if line.block.text[0] == ":" and lines[index - 1].clue is Clue.SHORT:
             _label_colon(lines, labels, index)
-        elif labels[index] in ARTICLE_LABELS | ITEM_LABELS:
+        elif labels[index] in ARTICLE_LABELS | ITEM_LABELS and not _is_linked_subheading(line, labels[index]):
             continue
         elif line.clue is Clue.AGO:
             _label_aged(lines, labels, index)
         elif first < index < last and names_article(line):
             alone.append(index)
     _label_alone(lines, labels, alone)
+
+
+def _is_linked_subheading(line: Line, label: Label) -> bool:
+    """What passed for a sub-heading, but is a paragraph in the markup: where it is but a link, it is none."""
+    mark = line.block.markup
+    return label is Label.SUBHEADING and mark is not None and mark.tag not in HEADINGS
 
 
 def _may_head(lines: list[Line], labels: list[Label], index: int) -> bool:
