@@ -7,6 +7,7 @@ from etl.transform.clues import Clue, Line
 
 _LIKELY, _LIKELY_MARKED = 0.5, 0.4
 """From where on a line counts as article text; markup makes the network surer of what is not."""
+_LIKELY_LAST = 0.2
 _REPEATED_MIN = 60
 """So long a text that stands twice is one: pages hold an article for wide screens and again for narrow ones."""
 _TEXT = frozenset({Label.BODY, Label.LEAD})
@@ -36,6 +37,7 @@ def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list
         likely: How likely each is article text.
     """
     found = [_revised(*each) for each in zip(lines, labels, likely, strict=True)]
+    _keep_last(lines, labels, likely, found)
     seen: set[str] = set()
     for index, label in enumerate(found):
         text = lines[index].block.text
@@ -44,6 +46,21 @@ def revised(lines: list[Line], labels: list[Label], likely: list[float]) -> list
                 found[index] = Label.NOISE
             seen.add(text)
     return found
+
+
+def _keep_last(lines: list[Line], labels: list[Label], likely: list[float], found: list[Label]) -> None:
+    """Keep the paragraph right above the credit of the text, and its sub-heading: that credit ends the article."""
+    for index in range(1, len(lines)):
+        above = index - 1
+        if (
+            labels[index] is Label.SOURCE_CREDIT
+            and labels[above] is Label.BODY
+            and lines[above].clue is Clue.PROSE
+            and likely[above] > _LIKELY_LAST
+        ):
+            found[above] = Label.BODY
+            if labels[above - 1] is Label.SUBHEADING and likely[above - 1] > _LIKELY_LAST:
+                found[above - 1] = Label.SUBHEADING
 
 
 def _revised(line: Line, label: Label, likely: float) -> Label:
