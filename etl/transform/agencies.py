@@ -32,6 +32,8 @@ _DENSE_LETTERS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u
 _DENSE = re.compile(f"[{_DENSE_LETTERS}]")
 _OTHER_WORD = re.compile(rf"[^\W{_DENSE_LETTERS}]+")
 _SAME_LENGTH = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2019": "'", "\u2018": "'", "\u05f3": "'"})
+_LONGEST = 2000
+"""Characters beyond which no credit is looked for; none is a tenth as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def _spellings(word: str) -> set[str]:
 
 def find_agencies(text: str) -> list[Mention]:
     """Every agency named in a credit, in order; `text` should be no longer than a credit can be."""
+    text = text[:_LONGEST]
     registry = _registry()
     dense = not text.isascii() and _DENSE.search(text) is not None
     if not dense and registry.words.isdisjoint(_WORD.findall(text)):

@@ -7,11 +7,13 @@ from etl.transform.clues import Clue, Line
 
 _LIKELY, _LIKELY_MARKED = 0.5, 0.4
 """From where on a line counts as article text; markup makes the network surer of what is not."""
-_LIKELY_LAST = 0.2
+_DOUBT = 0.05
+"""How much surer the network must be to make text of a short line that no rule takes for it."""
+_LIKELY_LAST, _LIKELY_TEXT = 0.2, 0.8
 _REPEATED_MIN = 60
 """So long a text that stands twice is one: pages hold an article for wide screens and again for narrow ones."""
 _TEXT = frozenset({Label.BODY, Label.LEAD})
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ARTICLE = frozenset({Label.BODY, Label.SUBHEADING})
 _CERTAIN = frozenset(
     {
@@ -69,9 +71,17 @@ def _revised(line: Line, label: Label, likely: float) -> Label:
         if likely > bound:
             return label
         return Label.CAPTION if line.clue is Clue.CAPTION else Label.NOISE
+    if label is Label.HEADLINE and likely > _LIKELY_TEXT and _is_paragraph(line):
+        return Label.BODY
+    bound += _DOUBT if line.clue is Clue.SHORT else 0.0
     if likely <= bound or label in _CERTAIN or line.clue is Clue.READ_ALSO:
         return label
     return Label.SUBHEADING if _heads(line) else Label.BODY
+
+
+def _is_paragraph(line: Line) -> bool:
+    """Whether HTML sets the line as text and it reads as such."""
+    return line.block.markup is not None and not _heads(line) and line.clue is Clue.PROSE and line.ends
 
 
 def _heads(line: Line) -> bool:

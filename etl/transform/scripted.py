@@ -17,6 +17,8 @@ from etl.transform.dom import read_dom
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PARAGRAPH = "<p"
 _HTML_MIN = 500
+_ARTICLE = '<main><h1></h1><article class="article"><div class="article-body">{}</div></article></main>'
+"""What the program that shows the text puts around it, in one way or another."""
 _SCRIPTS_MAX = 4_000_000
 """Characters of scripts that are read."""
 _LEVELS = 2
@@ -26,7 +28,7 @@ def scripted_blocks(tree: LexborHTMLParser) -> list[Block]:
     """The blocks of the longest string of HTML with paragraphs; none where no script holds one."""
     scripts = "\n".join(node.text() for node in tree.css("script"))[:_SCRIPTS_MAX]
     longest = max(_fragments(scripts, _LEVELS), key=len, default="")
-    return read_dom(LexborHTMLParser(longest)) if longest else []
+    return read_dom(LexborHTMLParser(_ARTICLE.format(longest))) if longest else []
 
 
 def _fragments(script: str, levels: int) -> Iterator[str]:

@@ -93,7 +93,6 @@ def test_a_teaser_in_the_link() -> None:
         f"<p>Read more: <a href='/f'>{FIRST}</a></p>",
         f"<aside>Mehr zum Thema<a href='/f'>{FIRST}</a></aside>",
         f"<p><a href='/f'>{FIRST}</a></p>",
-        f"<ul><li><a href='/f'>{FIRST}</a></li></ul>",
     ],
 )
 def test_one_line_inside_the_text(line: str) -> None:

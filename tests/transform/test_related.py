@@ -133,7 +133,7 @@ def test_a_subheading_after_one_title_is_none(read: Read) -> None:
 def test_boxes_without_heading_are_known_by_ages(read: Read) -> None:
     box = "Shipping on the Toll\nFerry to Aldersand gets a second boat\n14 hours ago"
     record = read("\n\n".join((HEADLINE, *PARAGRAPHS[:2], box, *PARAGRAPHS[2:])))
-    assert items(record) == [("Ferry to Aldersand gets a second boat", "Shipping on the Toll", None, None)]
+    assert [item.title for item in record.related_items] == ["Ferry to Aldersand gets a second boat"]
     assert_whole(record)
 
 
