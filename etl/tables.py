@@ -160,7 +160,7 @@ ARTICLES = Table(
         Column(
             "authors",
             "strings",
-            "Names of the authors in the order of the byline, without roles and agencies.",
+            "Names of the authors in their order, without roles and agencies; the publisher where only it is stated.",
         ),
         Column("published_date", "date", "Day of publication as the publisher wrote it.", nullable=True),
         Column("published_at", "timestamp", "Time of publication in UTC, where a time is given.", nullable=True),
