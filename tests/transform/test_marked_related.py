@@ -33,16 +33,16 @@ CARDS = {
     "cards": f"""<div class="box"><h3>Read also</h3>
         <div class="item"><span class="kicker">Region</span><h4><a href="/region/ferry">{FIRST}</a></h4>
         <p>{TEASER}</p></div>
-        <div class="item"><span class="kicker">Work</span><h4><a href="/work/yard">{SECOND}</a></h4></div></div>""",
+        <div class="item"><span class="kicker">Work</span><h4><a href="/jobs/yard">{SECOND}</a></h4></div></div>""",
     "whole cards are links": f"""<section><h2>Related stories</h2>
         <a href="/region/ferry"><div class="kicker">Region</div><h3>{FIRST}</h3><p>{TEASER}</p></a>
-        <a href="/work/yard"><div class="kicker">Work</div><h3>{SECOND}</h3></a></section>""",
+        <a href="/jobs/yard"><div class="kicker">Work</div><h3>{SECOND}</h3></a></section>""",
     "label and title in one line": f"""<div><h3>Mehr zum Thema</h3><div class="c">
         <span>Region</span><a href="/region/ferry">{FIRST}</a><p>{TEASER}</p></div>
-        <div class="c"><span>Work</span><a href="/work/yard">{SECOND}</a></div></div>""",
+        <div class="c"><span>Work</span><a href="/jobs/yard">{SECOND}</a></div></div>""",
     "label and title in one link": f"""<div><h3>Leggi anche</h3><ul>
         <li><a href="/region/ferry"><b>Region</b><span>{FIRST}</span></a><div>{TEASER}</div></li>
-        <li><a href="/work/yard"><b>Work</b><span>{SECOND}</span></a></li></ul></div>""",
+        <li><a href="/jobs/yard"><b>Work</b><span>{SECOND}</span></a></li></ul></div>""",
 }
 
 
@@ -51,7 +51,7 @@ def test_cards_with_sections_and_teasers(kind: str) -> None:
     items, body = read(CARDS[kind])
     assert items == [
         RelatedItem(FIRST, "Region", TEASER, None, "https://www.tollan-news.example/region/ferry"),
-        RelatedItem(SECOND, "Work", None, None, "https://www.tollan-news.example/work/yard"),
+        RelatedItem(SECOND, "Work", None, None, "https://www.tollan-news.example/jobs/yard"),
     ]
     assert body == list(PARAGRAPHS)
 
