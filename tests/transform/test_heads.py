@@ -22,7 +22,7 @@ from etl.transform.record import Article, Document, Record
 Read = Callable[[str], Record]
 
 HEADLINE = "Ferries to Saltby sail again after nine days of storm"
-LEAD = "The first boat carried bread, letters and a very impatient brass band."
+LEAD = "The storm kept the flour of the baker at the pier. Now the council talks about a larger ferry."
 BODY = [
     """The first ferry since last week left the harbour of Saltby on Tuesday morning, with forty passengers and three
     tonnes of flour on board. The storm had kept the boats at the pier for nine days.""",
