@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from etl.transform.blocks import Block
@@ -30,8 +29,6 @@ _SOURCED_MIN = 40
 _LINK_SHARE = 0.95
 """What is hardly more than a link leads elsewhere; its words are another page's."""
 _BYLINE_MAX = 140
-_SHORT_MAX, _SHORTS = 60, 10_000
-"""Length and number of the lines that are remembered."""
 _HEADING_MAX, _LINE_MAX, _NOTICE_MAX = 90, 180, 600
 _READ_ALSO_MAX = 300
 _INITIALS = re.compile(r"\s?\([a-zäöü]{2,4}(?:[/,]\s?[a-zäöü]{2,4})*\)\s*$")
@@ -92,27 +89,14 @@ class Line(NamedTuple):
 def read_line_clue(block: Block) -> Line:
     """Read one block; bounded work whatever its length."""
     text = block.text
-    linked = block.markup is not None and block.markup.link_share > _LINK_SHARE
-    read = _read_short if len(text) <= _SHORT_MAX else _read
-    return Line(block, *read(text, linked=linked))
-
-
-def _read(text: str, *, linked: bool) -> tuple[Clue, int, int, bool, Credit | None]:
-    """All of a line but its block, for a text that may be hardly more than a link."""
     length = len(text)
     words = text.count(" ") + 1
     if not text.isascii() and (wide := len(_WIDE.findall(text[:2000]))):
         length += wide * 3 // 2
         words += wide // 2
     ends = _ends_like_sentence(text)
-    if linked and length <= _LINE_MAX:
-        return (Clue.DOUBLED if _is_doubled(text) else Clue.SHORT), length, words, ends, None
-    clue, credit = _clue(text, length, ends=ends)
-    return clue, length, words, ends, credit
-
-
-_read_short = lru_cache(maxsize=_SHORTS)(_read)
-"""`_read` that remembers: menus, notices and headings stand on every page of a site."""
+    clue, credit = _clue(block, length, ends=ends)
+    return Line(block, clue, length, words, ends, credit)
 
 
 def _ends_like_sentence(text: str) -> bool:
@@ -122,7 +106,10 @@ def _ends_like_sentence(text: str) -> bool:
     return tail.rstrip(_CLOSING)[-1:] in _TERMINAL
 
 
-def _clue(text: str, length: int, *, ends: bool) -> tuple[Clue, Credit | None]:
+def _clue(block: Block, length: int, *, ends: bool) -> tuple[Clue, Credit | None]:
+    text = block.text
+    if block.markup and block.markup.link_share > _LINK_SHARE and length <= _LINE_MAX:
+        return (Clue.DOUBLED if _is_doubled(text) else Clue.SHORT), None
     lexical = lexicon()
     opens = lexical.may_open(text)
     if length <= _LINE_MAX:
