@@ -66,8 +66,9 @@ peers: setup  ## install what `make quality` compares with, and what training ne
 	@$(BIN)/python $(wildcard tools/bootstrap/pip-*.whl)/pip install --quiet --no-cache-dir --disable-pip-version-check \
 	    --no-deps --require-hashes --target .local/peers --requirement benchmarks/requirements.lock
 
-train: setup  ## train the labeller's network on CORPUS="folder ..." and write its weights (needs `make peers`)
+train: setup  ## train the labeller's network and heads on CORPUS="folder ...", write the weights (needs `make peers`)
 	@PYTHONPATH=.local/peers $(BIN)/python tools/train_labeller.py $(CORPUS)
+	@PYTHONPATH=.local/peers $(BIN)/python tools/train_heads.py $(CORPUS)
 
 docs: setup  ## write docs/data-dictionary.md and docs/settings.md anew
 	@$(BIN)/python -m etl.documentation
