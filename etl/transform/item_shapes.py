@@ -209,7 +209,7 @@ def _score_short(line: Line) -> Scores:
     if is_label(line):
         if line.words == SECTION_WORDS and line.length >= _SHORT_TITLE:
             return (1.0, 0.0, -3.0, -0.7, -1.0)
-        return (1.4, -1.0 if line.words > 1 else -2.0, -3.0, -0.7, -1.0)
+        return (1.4, -1.5 if line.words > 1 else -2.5, -3.0, -0.7, -1.0)
     if text[-1] in _COLONS:
         return (-1.5, -2.0, -2.0, -1.5, 0.0)
     if line.ends and text[-1] not in "?!？！":
