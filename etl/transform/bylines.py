@@ -30,7 +30,6 @@ _SENT_BY = re.compile(r"[\u3400-\u9fff]{0,6}(?:記者|记者)[\s:]+(?=[\u3400-\u
 _EDGE = " .,:;*\"'“”„-–→›»"
 _NAME_TOKENS_MAX = 5
 _NAME_MAX = 60
-_NO_NAME_SIGN = re.compile(r"[\d.,:;!?()]")
 _SIGNATURE_MAX = 90
 _PICTURES_TOO_MAX = 5
 """Characters of `und`, `and`, `&` in `Text und Fotos: Name`."""

@@ -62,7 +62,6 @@ _PRICE = re.compile(
     re.IGNORECASE,
 )
 """A price, a telephone number, or a number in brackets at the end; all are found by their first digit."""
-_NEIGHBOURS = (-3, -2, -1, 1, 2, 3)
 
 _OWN_NAMES = """
     length words ends digits capitals commas sentences quoted lower asks colon ellipsis listed repeated piped bracketed

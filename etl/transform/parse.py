@@ -79,7 +79,11 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
         topics=metadata.keywords or _topics(lines, labels),
         is_truncated=is_truncated(lines, labels, metadata),
     )
-    return Record(article, tuple(read_items(lines, labels)), tuple(read_suppliers(lines, labels)))
+    return Record(
+        article,
+        tuple(read_items(lines, labels, document.url or metadata.canonical)),
+        tuple(read_suppliers(lines, labels)),
+    )
 
 
 def _texts(lines: list[Line], labels: list[Label], wanted: Label) -> list[str]:

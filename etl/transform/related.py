@@ -26,9 +26,6 @@ _QUESTION_MAX = 120
 _TITLE_WORDS = 3
 _REST_MIN = 500
 """Running text after several items counts as the article only where at least so many characters of it are left."""
-_RELATED = frozenset(
-    {Label.RELATED_SECTION, Label.RELATED_TITLE, Label.RELATED_TEASER, Label.RELATED_CAPTION, Label.RELATED_HEADING}
-)
 _TITLE_MAX = 250
 _BETWEEN = frozenset({Label.NOISE, Label.RELATED_CAPTION, Label.DATE, Label.BYLINE})
 """What may stand between a title and its teaser."""
@@ -160,10 +157,6 @@ def _all_items(lines: list[Line], groups: list[_Group]) -> bool:
 def _is_running(lines: list[Line], group: _Group) -> bool:
     """Whether the one sentence-like line of a group is rather a paragraph than a teaser."""
     return bool(group.proses) and lines[group.proses[0]].length > 200
-
-
-def _first_index(group: _Group) -> int:
-    return min(group.shorts + group.proses)
 
 
 def _titles_before_text(lines: list[Line], group: _Group, *, alone: bool) -> list[int]:

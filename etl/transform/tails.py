@@ -21,8 +21,6 @@ _ARTICLE_MIN = 400
 """Characters of running text that the article must have before anything is taken for its end."""
 _ANNOUNCED = frozenset({Clue.RELATED_HEADING, Clue.LISTING, Clue.SOURCE_CREDIT, Clue.COMMENTS, Clue.AUTHOR_BOX})
 """Lines after which no listing without heading is looked for: what stands before them is the article."""
-_ENDS = frozenset({Clue.SOURCE_CREDIT, Clue.RELATED_HEADING})
-"""What stands between an article and the items below it: a listing does not reach back over these."""
 _STAMPS_MIN = 3
 _STAMP_LENGTH = 100
 _BELOW_HEADING = 4

@@ -128,3 +128,12 @@ def test_tags_nested_without_end_do_not_hang() -> None:
         assert time.process_time() - begin < 10
         assert isinstance(found, Record)
         assert TEXT[3] in found.article.body
+
+
+def test_links_of_related_items_start_from_the_page() -> None:
+    related = (
+        "<aside class=related><h3>Read also</h3><ul><li><a href='/2026/lights'>Lights of the bay</a></li></ul></aside>"
+    )
+    found = parse(document(f"<h1>Ferries sail again</h1>{paragraphs(TEXT)}{related}"))
+    assert isinstance(found, Record)
+    assert [item.url for item in found.related_items] == ["https://kerra.example/2026/lights"]
