@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from etl.documentation import PAGES
 
 PROJECT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCK = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = {
+    name: (PROJECT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "benchmarks/requirements.lock")
+}
 PAGES_OF_TEXT = [PROJECT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES_OF_TEXT += sorted((PROJECT / "docs").rglob("*.md"))
 
@@ -25,33 +28,38 @@ def test_a_generated_page_is_current(name: str) -> None:
     assert (PROJECT / name).read_text(encoding="utf-8") == PAGES[name](), "run `make docs` and commit the page"
 
 
-def locked() -> list[Requirement]:
-    return [Requirement(line.rstrip(" \\")) for line in LOCK.splitlines() if re.match(r"[A-Za-z0-9]", line)]
+def locked(lock: str) -> list[Requirement]:
+    return [Requirement(line.rstrip(" \\")) for line in LOCKS[lock].splitlines() if re.match(r"[A-Za-z0-9]", line)]
 
 
-def direct() -> list[Requirement]:
-    named = PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"]
+def direct(lock: str) -> list[Requirement]:
+    groups = PYPROJECT["dependency-groups"]
+    project = [*PYPROJECT["project"]["dependencies"], *groups["dev"]]
+    named = project if lock == "requirements.lock" else [*groups["peers"], *groups["train"]]
     return [Requirement(text) for text in named]
 
 
-def test_the_lock_file_names_no_address() -> None:
-    assert not re.search(r"://|^-|^\s+--(?!hash=)| @ ", LOCK, re.MULTILINE)
+@pytest.mark.parametrize("lock", LOCKS)
+def test_the_lock_file_names_no_address(lock: str) -> None:
+    assert not re.search(r"://|^-|^\s+--(?!hash=)| @ ", LOCKS[lock], re.MULTILINE)
 
 
-def test_every_locked_package_is_pinned_and_has_a_hash() -> None:
-    for entry in re.split(r"\n(?=[A-Za-z0-9])", LOCK):
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_is_pinned_and_has_a_hash(lock: str) -> None:
+    for entry in re.split(r"\n(?=[A-Za-z0-9])", LOCKS[lock]):
         assert re.match(r"[A-Za-z0-9._\[\]-]+==\S+", entry), entry
         assert "--hash=sha256:" in entry, entry
 
 
+@pytest.mark.parametrize("lock", LOCKS)
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
-def test_the_lock_file_fits_the_project_on_each_python(python: str) -> None:
+def test_the_lock_file_fits_the_project_on_each_python(python: str, lock: str) -> None:
     place = {"python_version": python, "python_full_version": f"{python}.9", "sys_platform": "linux"}
-    here = [entry for entry in locked() if entry.marker is None or entry.marker.evaluate(place)]
+    here = [entry for entry in locked(lock) if entry.marker is None or entry.marker.evaluate(place)]
     assert max(Counter(entry.name for entry in here).values()) == 1
-    pins = {entry.name: next(iter(entry.specifier)).version for entry in here}
-    for wanted in direct():
-        assert wanted.specifier.contains(pins[wanted.name]), f"{wanted}: run `make lock`"
+    pins = {canonicalize_name(entry.name): next(iter(entry.specifier)).version for entry in here}
+    for wanted in direct(lock):
+        assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), f"{wanted}: run `make lock`"
 
 
 def targets() -> dict[str, str]:
