@@ -65,9 +65,9 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
     run = _open_run(settings, day, force=force, files=len(files))
     space = Workspace.of(run)
     write_part(space.work / "plan" / "manifest.parquet", _manifest(batches, MANIFEST))
-    # Times of files never enter a table; they are kept to tell later whether the day has changed.
-    with_times = MANIFEST.append(pa.field("mtime_ns", pa.int64()))
-    write_part(space.history / "manifest.parquet", _manifest(batches, with_times))
+    # Versions of files never enter a table; they are kept to tell later whether the day has changed.
+    with_versions = MANIFEST.append(pa.field("version", pa.string(), nullable=False))
+    write_part(space.history / "manifest.parquet", _manifest(batches, with_versions))
     write_json(space.history / "run.json", run)
     log.info("%s: %d files in %d batches", run["run_id"], len(files), len(batches))
     return run, [
@@ -116,7 +116,7 @@ def _open_run(settings: Settings, day: str, *, force: bool, files: int) -> Run:
 
 def _manifest(batches: list[list[LandingFile]], schema: pa.Schema) -> pa.Table:
     rows = [
-        {"source_uri": f.source_uri, "batch": index, "size": f.size, "mtime_ns": f.mtime_ns}
+        {"source_uri": f.source_uri, "batch": index, "size": f.size, "version": f.version}
         for index, batch in enumerate(batches)
         for f in batch
     ]

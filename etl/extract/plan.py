@@ -23,7 +23,8 @@ class LandingFile:
 
     source_uri: str
     size: int
-    mtime_ns: int
+    version: str
+    """Changes whenever the file may have: of a local file, its modification time in ns. Never enters a table."""
 
 
 def parse_day(day: str) -> date:
@@ -116,8 +117,9 @@ def _listed(entry: os.DirEntry[str], relative: str) -> LandingFile:
     try:
         found = entry.stat()
     except OSError:
-        return LandingFile(uri_of(relative), 0, 0)
-    return LandingFile(uri_of(relative), found.st_size if stat.S_ISREG(found.st_mode) else 0, found.st_mtime_ns)
+        return LandingFile(uri_of(relative), 0, "")
+    size = found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return LandingFile(uri_of(relative), size, str(found.st_mtime_ns))
 
 
 def cut_batches(

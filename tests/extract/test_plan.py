@@ -68,7 +68,7 @@ def test_day_folders_follow_the_pattern(tmp_path: Path) -> None:
     st.lists(st.integers(0, 5_000_000), max_size=60), st.integers(1, 8_000_000), st.integers(1, 10), st.integers(1, 4)
 )
 def test_batches_hold_every_file_once_in_order(sizes: list[int], limit: int, most: int, parallel: int) -> None:
-    files = [LandingFile(f"{i:03}.txt", size, 0) for i, size in enumerate(sizes)]
+    files = [LandingFile(f"{i:03}.txt", size, "") for i, size in enumerate(sizes)]
     batches = cut_batches(files, batch_bytes=limit, batch_documents=most, parallel=parallel)
     assert [f for batch in batches for f in batch] == files
     for batch in batches:
@@ -77,5 +77,5 @@ def test_batches_hold_every_file_once_in_order(sizes: list[int], limit: int, mos
 
 
 def test_a_large_day_is_shared_among_workers() -> None:
-    files = [LandingFile(f"{i}.txt", 1_000_000, 0) for i in range(10)]
+    files = [LandingFile(f"{i}.txt", 1_000_000, "") for i in range(10)]
     assert len(cut_batches(files, batch_bytes=1 << 30, batch_documents=1000, parallel=2)) == 2
