@@ -122,7 +122,10 @@ REJECT_CODES: dict[str, tuple[str, str]] = {
 INGEST_DATE = Column("ingest_date", "date", "Landing day of the document; the unit of every rewrite.")
 
 _SOURCE_URI = Column(
-    "source_uri", "string", "Path of the file relative to the landing root; `path!member` inside containers."
+    "source_uri",
+    "string",
+    "Path of the file relative to the landing root; `path!member` inside containers. In names `!`, control "
+    "characters and bytes that are not UTF-8 are written `\\xNN`, a backslash is doubled.",
 )
 _SOURCE_OFFSET = Column(
     "source_offset", "int64", "Where the document starts, in bytes of the outermost uncompressed stream."

@@ -5,22 +5,45 @@ from __future__ import annotations
 import os
 import re
 
+_SPECIAL = re.compile("[\x00-\x1f\x7f!\\\\\udc80-\udcff]")
+"""What a URI does not hold as it is; the last range stands for bytes that are not UTF-8 (PEP 383)."""
 _ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
 
 
 def uri_of(relative: str) -> str:
     r"""The `source_uri` of a path below the landing root, as the file system names it (`os.fsdecode`).
 
-    Bytes that are not UTF-8 are written `\xNN` and a backslash is doubled, so that no two files share a URI and
-    every URI leads back to its file.
+    Bytes that are not UTF-8, control characters and `!` are written `\xNN` and a backslash is doubled. So no two files
+    share a URI, every URI leads back to its file and stands on one line, and a `!` only ever sets apart a member of a
+    container (`path!member`).
     """
-    return os.fsencode(relative.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
+    return escape_name(os.fsencode(relative))
 
 
 def path_of(uri: str) -> str:
     """The path below the landing root that `uri_of` was given."""
-    raw = _ESCAPED.sub(lambda m: "\\" if m[1] == "\\" else chr(0xDC00 + int(m[1][1:], 16)), uri)
-    return os.fsdecode(raw.encode("utf-8", "surrogateescape"))
+    return os.fsdecode(unescape_name(uri))
+
+
+def escape_name(raw: bytes) -> str:
+    """Bytes of a name as they stand in a `source_uri`; see `uri_of`."""
+    return _SPECIAL.sub(_escape, raw.decode("utf-8", "surrogateescape"))
+
+
+def unescape_name(name: str) -> bytes:
+    """The bytes that `escape_name` was given."""
+    return _ESCAPED.sub(_unescape, name).encode("utf-8", "surrogateescape")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "\\\\" if found[0] == "\\" else f"\\x{ord(found[0]) & 0xFF:02x}"
+
+
+def _unescape(found: re.Match[str]) -> str:
+    if found[1] == "\\":
+        return "\\"
+    byte = int(found[1][1:], 16)
+    return chr(byte if byte < 0x80 else 0xDC00 + byte)  # noqa: PLR2004 - from there on bytes are no ASCII
 
 
 def source_of(uri: str, day_folder: str) -> str | None:

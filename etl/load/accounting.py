@@ -123,11 +123,9 @@ def _as_articles(documents: pa.Table) -> pa.Table:
 
 
 def _source_files(day: StagedDay) -> pa.Table:
-    """Files that documents and early rejects come from: `source_uri` up to `!`, unless the `!` is in a file's name."""
+    """Files that documents and early rejects come from: `source_uri` up to `!`, which no file's name holds."""
     uris = _inputs(day)["source_uri"].unique()
-    is_file = pc.is_in(uris, value_set=day.files)
-    outer = pc.replace_substring_regex(uris, r"(?s)!.*", "")
-    return pa.table({"source_uri": pc.unique(pc.if_else(is_file, uris, outer))})
+    return pa.table({"source_uri": pc.unique(pc.replace_substring_regex(uris, r"(?s)!.*", ""))})
 
 
 def _inputs(day: StagedDay) -> pa.Table:

