@@ -30,6 +30,16 @@ def load_day(run: Run) -> Published:
         StagedFileMissing: a stage before has not run.
         DayShrunk, SchemaVersionMismatch, WarehouseLocked, WarehouseUnusable: see `publish_day`.
     """
+    return publish_day(run, merge_day(run))
+
+
+def merge_day(run: Run) -> MergedDay:
+    """Check that every document is accounted for and merge the part files of a run, ready to publish.
+
+    Raises:
+        AccountingFailed: a document has no outcome, or more than one.
+        StagedFileMissing: a stage before has not run.
+    """
     settings = Settings.from_json(run["settings"])
     workspace = Workspace.of(run)
     day = dt.date.fromisoformat(run["day"])
@@ -41,7 +51,7 @@ def load_day(run: Run) -> Published:
         merge_parts(table, staged.rows[table.name], day, folder / f"{table.name}.parquet")
     write_file(RUNS, [_runs_row(run, counts, settings)], folder / f"{RUNS.name}.parquet")
     tables = {name: _data_file(folder / f"{name}.parquet", run["day"]) for name in TABLES}
-    return publish_day(run, MergedDay(folder, tables, counts.files, counts.documents, counts.reject_counts))
+    return MergedDay(folder, tables, counts.files, counts.documents, counts.reject_counts)
 
 
 def _runs_row(run: Run, counts: DayCounts, settings: Settings) -> pa.Table:

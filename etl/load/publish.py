@@ -1,10 +1,10 @@
-"""Publish a day: the next snapshot is built beside the last by hard links, then `current` is flipped once."""
+"""Publish days: the next snapshot is built beside the last by hard links, then `current` is flipped once."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,9 @@ from etl.workspace import Workspace, parse_run_id, read_json, runs_of, write_jso
 
 log = logging.getLogger(__name__)
 
-CONCLUDED = ("published", "empty", "unchanged")
+REPLACING = ("published", "empty")
+"""Outcomes that made a snapshot."""
+CONCLUDED = (*REPLACING, "unchanged")
 """Outcomes after which the result of a run is what the warehouse shows."""
 
 
@@ -55,49 +57,93 @@ class MergedDay:
 def publish_day(run: Run, day: MergedDay) -> Published:
     """Make the day part of the warehouse: all its tables at once, or not at all.
 
-    Under the publishing lock; writes `outcome.json` into the run's history and applies retention.
-
     Raises:
         DayShrunk: the published day has more than twice the documents, and the run is not forced.
+        SchemaVersionMismatch, WarehouseLocked, WarehouseUnusable: see `publish_days`.
+    """
+    [published] = publish_days([(run, day)])
+    if isinstance(published, DayShrunk):
+        raise published
+    return published
+
+
+def publish_days(days: Sequence[tuple[Run, MergedDay]]) -> list[Published | DayShrunk]:
+    """Make all these days part of the warehouse with one snapshot: all of them at once, or none.
+
+    Under the publishing lock; writes `outcome.json` into the history of each run and applies retention. A day that
+    was superseded, is unchanged or has shrunk is left out, as its result says, and does not hold up the others.
+
+    Args:
+        days: Runs of one warehouse, each of another day, with what they have merged.
+
+    Returns:
+        What became of each, in the order given; of a day that was refused, the error to raise or record.
+
+    Raises:
         SchemaVersionMismatch: the warehouse must be migrated first.
         WarehouseLocked: another process held the lock for too long.
         WarehouseUnusable: the file system does not keep what the probe has seen of it.
     """
-    settings = Settings.from_json(run["settings"])
-    workspace = Workspace.of(run)
-    with publishing_lock(workspace.warehouse, run["run_id"], settings.lock_timeout):
-        published = _publish_locked(run, day, workspace.warehouse)
-        write_json(workspace.history / "outcome.json", {**published, "documents": day.documents})
-        if published["outcome"] in ("published", "empty"):
+    if not days:
+        return []
+    first = days[0][0]
+    settings, warehouse = Settings.from_json(first["settings"]), Workspace.of(first).warehouse
+    holder = first["run_id"] if len(days) == 1 else f"{first['run_id']} and {len(days) - 1} more"
+    with publishing_lock(warehouse, holder, settings.lock_timeout):
+        results = _publish_locked(days, warehouse)
+        for (run, day), result in zip(days, results, strict=True):
+            if not isinstance(result, DayShrunk):
+                write_json(Workspace.of(run).history / "outcome.json", {**result, "documents": day.documents})
+        if any(not isinstance(result, DayShrunk) and result["outcome"] in REPLACING for result in results):
             try:
                 remove_expired(settings)
             except OSError:
-                # The day is published; what could not be removed now is tried again after the next publish.
-                log.warning("%s: old snapshots could not be removed", run["run_id"], exc_info=True)
-    return published
+                # The days are published; what could not be removed now is tried again after the next publish.
+                log.warning("%s: old snapshots could not be removed", holder, exc_info=True)
+    return results
 
 
-def _publish_locked(run: Run, day: MergedDay, warehouse: Path) -> Published:
+def _publish_locked(days: Sequence[tuple[Run, MergedDay]], warehouse: Path) -> list[Published | DayShrunk]:
     number = current_number(warehouse)
     before = Snapshot(0) if number is None else read_snapshot(warehouse, number)
     check_schema_version(warehouse, before)
-    old = before.days.get(run["day"])
+    results = [_left_out(run, day, before.days.get(run["day"]), number, warehouse) for run, day in days]
+    going = [pair for pair, result in zip(days, results, strict=True) if result is None]
+    if not going:
+        return [result for result in results if result is not None]
+    for _, day in going:
+        _move_into_data(day, warehouse)
+    new = {
+        run["day"]: PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables, day.failed)
+        for run, day in going
+    }
+    after = _build_snapshot(warehouse, before, new)
+    _flip(warehouse, number, after.number)
+    return [result or _replaced(day, after.number) for (_, day), result in zip(days, results, strict=True)]
+
+
+def _left_out(
+    run: Run, day: MergedDay, old: PublishedDay | None, number: int | None, warehouse: Path
+) -> Published | DayShrunk | None:
+    """Why the day does not go into the next snapshot; None where it does."""
     newer = _newer_run(run, old, warehouse)
     if newer is not None:
         nothing = dict.fromkeys(day.tables, 0)
         return _outcome("superseded", number, nothing, {}, f"superseded by run {newer}, nothing published")
-    rows = {table: file.rows for table, file in day.tables.items()}
     if old is not None and old.tables == day.tables:
-        return _outcome("unchanged", number, rows, day.reject_counts, f"unchanged, snapshot {number} kept")
-    if old is not None and not run["force"]:
-        _check_size(run, old, day)
-    new = PublishedDay(run["run_id"], day.documents, day.files == 0, day.tables, day.failed)
-    _move_into_data(day, warehouse)
-    after = _build_snapshot(warehouse, before, run["day"], new)
-    _flip(warehouse, number, after.number)
-    what = "day without files, published" if new.empty else "published"
-    outcome = "empty" if new.empty else "published"
-    return _outcome(outcome, after.number, rows, day.reject_counts, f"{what} as snapshot {after.number}")
+        return _outcome("unchanged", number, _rows(day), day.reject_counts, f"unchanged, snapshot {number} kept")
+    return _shrunk(run, old, day) if old is not None and not run["force"] else None
+
+
+def _replaced(day: MergedDay, number: int) -> Published:
+    empty = day.files == 0
+    what = "day without files, published" if empty else "published"
+    outcome = "empty" if empty else "published"
+    return _outcome(outcome, number, _rows(day), day.reject_counts, f"{what} as snapshot {number}")
+
+
+def _rows(day: MergedDay) -> dict[str, int]:
+    return {table: file.rows for table, file in day.tables.items()}
 
 
 def _outcome(
@@ -131,16 +177,17 @@ def _is_newer(run_id: str, mine: tuple[str, int] | None) -> bool:
     return other is not None and mine is not None and other > mine
 
 
-def _check_size(run: Run, old: PublishedDay, day: MergedDay) -> None:
+def _shrunk(run: Run, old: PublishedDay, day: MergedDay) -> DayShrunk | None:
     # All files may still be listed with a mount or its permissions lost, and read with a parser that is broken.
     found, published = day.documents - day.failed, old.documents - old.failed
-    if found * 2 < published:
-        failed = f", {day.failed} documents unreadable or failed in the parser" if day.failed else ""
-        message = (
-            f"day {run['day']} now has {found} documents ({day.files} files{failed}), published are {published}; "
-            "see whether its files are complete; if they are, run it again with `--force` (Airflow: param `force`)"
-        )
-        raise DayShrunk(message)
+    if found * 2 >= published:
+        return None
+    failed = f", {day.failed} documents unreadable or failed in the parser" if day.failed else ""
+    message = (
+        f"day {run['day']} now has {found} documents ({day.files} files{failed}), published are {published}; "
+        "see whether its files are complete; if they are, run it again with `--force` (Airflow: param `force`)"
+    )
+    return DayShrunk(message)
 
 
 def _move_into_data(day: MergedDay, warehouse: Path) -> None:
@@ -156,10 +203,10 @@ def _move_into_data(day: MergedDay, warehouse: Path) -> None:
                 _fsync(folder)
 
 
-def _build_snapshot(warehouse: Path, before: Snapshot, day: str, new: PublishedDay) -> Snapshot:
+def _build_snapshot(warehouse: Path, before: Snapshot, new: Mapping[str, PublishedDay]) -> Snapshot:
     """Link all files of the next snapshot and write its manifest; nobody sees it before the flip."""
     folder = _next_folder(warehouse, before.number)
-    days = dict(sorted({**before.days, day: new}.items()))
+    days = dict(sorted({**before.days, **new}.items()))
     replaced = {n: when for n, when in before.replaced.items() if snapshot_folder(warehouse, n).exists()}
     if before.number:
         replaced[before.number] = datetime.now(UTC).isoformat(timespec="seconds")

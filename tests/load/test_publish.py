@@ -12,7 +12,7 @@ from etl import open_warehouse
 from etl.contract import Published
 from etl.errors import DayShrunk, SchemaVersionMismatch, WarehouseUnusable
 from etl.load import publish
-from etl.load.day import load_day
+from etl.load.day import load_day, merge_day
 from etl.load.probe import prepare_warehouse
 from etl.load.snapshots import current_number
 from etl.tables import TABLES
@@ -68,6 +68,27 @@ def test_files_are_immutable_named_by_content_and_shared_by_links(warehouse: Pat
     assert paths[0].parent.name == "ingest_month=2015-10"
     assert len({path.stat().st_ino for path in paths}) == 1
     assert two.days() == [DAY, "2015-11-02"]
+
+
+def test_days_published_together_make_one_snapshot_and_those_left_out_hold_nobody_up(warehouse: Path) -> None:
+    days = [f"2015-10-{number}" for number in range(21, 26)]
+    for day in days[1:]:
+        load(warehouse, 1, stage_day(12, day=day))
+    load(warehouse, 4, stage_day(12, day=days[2]))  # a newer run, unchanged
+    pairs = []
+    for day, documents in zip(days, [9, 14, 14, 12, 5], strict=True):
+        run = make_run(warehouse, 3, day=day)
+        stage_day(documents, day=day).write(run)
+        pairs.append((run, merge_day(run)))
+    results = publish.publish_days(pairs)
+    outcomes = ["DayShrunk" if isinstance(r, DayShrunk) else (r["outcome"], r["snapshot"]) for r in results]
+    assert outcomes == [("published", 5), ("published", 5), ("superseded", 4), ("unchanged", 4), "DayShrunk"]
+    opened = open_warehouse(warehouse)
+    assert (opened.snapshot, opened.days()) == (5, days)
+    assert [opened.facts[day].documents for day in days] == [10, 15, 13, 13, 13]
+    written = [Workspace.of(run).history / "outcome.json" for run, _ in pairs]
+    assert [json.loads(path.read_text())["outcome"] for path in written[:4]] == [o[0] for o in outcomes[:4]]
+    assert not written[4].exists()
 
 
 def test_same_day_again_is_unchanged_and_makes_no_snapshot(warehouse: Path) -> None:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
 
-from etl.load.day import load_day
+from etl.load.day import load_day, merge_day
 from etl.load.probe import prepare_warehouse
+from etl.load.publish import publish_days
 from etl.warehouse import Warehouse, open_warehouse
 from tests.load.staging import DAY, make_run, stage_day
 
@@ -32,6 +33,17 @@ def write_for(warehouse: Path, writer: int) -> None:
         run = make_run(warehouse, number, day=day, force=True, keep_snapshots=1000)
         stage_day(6 + number % 7, parts=2, day=day, text=f"Text of run {number}").write(run)
         load_day(run)
+
+
+def write_both(warehouse: Path, _writer: int) -> None:
+    """Publish both days together again and again, with an ever different number of documents, the same in both."""
+    for turn in range(TURNS):
+        pairs = []
+        for day in (DAY, OTHER_DAY):
+            run = make_run(warehouse, turn + 2, day=day, force=True, keep_snapshots=1000)
+            stage_day(6 + turn % 7, parts=2, day=day, text=f"Text of turn {turn}").write(run)
+            pairs.append((run, merge_day(run)))
+        publish_days(pairs)
 
 
 def by_pandas(opened: Warehouse, table: str, column: str) -> list[str]:
@@ -96,13 +108,23 @@ def test_duckdb_and_polars_know_the_day_as_a_date(warehouse: Path) -> None:
     assert pc.unique(dates).to_pylist() == [pd.Timestamp(DAY).date(), pd.Timestamp(OTHER_DAY).date()]
 
 
-def test_readers_see_whole_states_while_others_publish(warehouse: Path) -> None:
+def start_writers(warehouse: Path, function: str, count: int) -> list[subprocess.Popen[str]]:
     script = (
         "import sys; from pathlib import Path; from tests.load import test_readers as t; "
-        "t.write_for(Path(sys.argv[1]), int(sys.argv[2]))"
+        f"t.{function}(Path(sys.argv[1]), int(sys.argv[2]))"
     )
     command = [sys.executable, "-c", script, str(warehouse)]
-    writers = [subprocess.Popen([*command, str(writer)], stderr=subprocess.PIPE, text=True) for writer in range(2)]
+    return [subprocess.Popen([*command, str(n)], stderr=subprocess.PIPE, text=True) for n in range(count)]
+
+
+def end_writers(writers: list[subprocess.Popen[str]]) -> None:
+    for writer in writers:
+        assert writer.communicate()[1] == ""
+        assert writer.returncode == 0
+
+
+def test_readers_see_whole_states_while_others_publish(warehouse: Path) -> None:
+    writers = start_writers(warehouse, "write_for", 2)
     first = open_warehouse(warehouse).snapshot
     seen = set()
     while any(writer.poll() is None for writer in writers):
@@ -110,8 +132,23 @@ def test_readers_see_whole_states_while_others_publish(warehouse: Path) -> None:
             opened = open_warehouse(warehouse)
             agree(read, opened)
             seen.add(opened.snapshot)
-    for writer in writers:
-        assert writer.communicate()[1] == ""
-        assert writer.returncode == 0
+    end_writers(writers)
     assert open_warehouse(warehouse).snapshot > first + 5
+    assert len(seen) > 2
+
+
+def test_readers_see_days_that_are_published_together_change_together(warehouse: Path) -> None:
+    writers = start_writers(warehouse, "write_both", 1)
+    first = open_warehouse(warehouse).snapshot
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        for read in READERS:
+            opened = open_warehouse(warehouse)
+            agree(read, opened)
+            counts = read(opened, "runs", "documents")
+            assert len(counts) == 2
+            assert len(set(counts)) == 1
+            seen.add(opened.snapshot)
+    end_writers(writers)
+    assert open_warehouse(warehouse).snapshot == first + TURNS
     assert len(seen) > 2
