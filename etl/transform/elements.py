@@ -17,8 +17,9 @@ from etl.transform.main_headings import MainHeading, read_main_heading
 _NAMES = Path(__file__).parent / "data" / "metadata.toml"
 _QUERY = (
     'meta, title, h1, time, script[type*="ld+json" i], link[rel~="canonical" i], a[rel~="author" i], [itemprop], '
-    "[property][content], abbr[title]"
+    "[property][content], abbr[title], .author.vcard, .author .fn"
 )
+_CARD = frozenset({"vcard", "fn"})
 _TEXT_MAX = 2000
 """Characters of a single value."""
 _ELEMENTS_MAX = 5000
@@ -49,6 +50,8 @@ class Elements:
     times: list[str] = field(default_factory=list)
     """Dates for machines in the text."""
     author_links: list[str] = field(default_factory=list)
+    author_cards: list[str] = field(default_factory=list)
+    """Names in the mark-up of business cards (hCard), which blogs sign their entries with."""
     canonical: str | None = None
     language: str | None = None
 
@@ -122,3 +125,5 @@ def _take_other(element: LexborNode, attributes: dict[str, str | None], found: E
         found.canonical = found.canonical or attributes.get("href")
     elif tag == "a" and "author" in (attributes.get("rel") or "").lower():
         found.author_links.append(element.text()[:_TEXT_MAX])
+    elif not _CARD.isdisjoint((attributes.get("class") or "").split()):
+        found.author_cards.append(element.text()[:_TEXT_MAX])

@@ -281,6 +281,7 @@ def _authors(
     stated = [Attribution(reader.values(node, name), name) for node in articles for name in _STATED]
     stated += [_attribution(values, f"meta {name}") for name, values in found.named("authors")]
     stated.append(_attribution(_linked_names(found.author_links), "rel=author"))
+    stated.append(_attribution(_linked_names(found.author_cards), "class=author"))
     stated += [Attribution(reader.values(node, "author"), "author") for node in pages]
     found_names: list[Attribution] = []
     for values, source, _ in stated:

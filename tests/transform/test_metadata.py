@@ -204,6 +204,15 @@ def test_links_to_authors() -> None:
     assert read("", "".join(f"<a rel=author>Autor {letter}</a>" for letter in "ABCDEF")).authors == ()
 
 
+def test_authors_on_business_cards_are_those_of_the_entry_and_not_of_its_comments() -> None:
+    signed = '<span class="author vcard">von <a class="url fn n" href="/author/jw">Jana Wolff</a></span>'
+    comment = '<div class="comment-author vcard"><cite class="fn">Otto Kern</cite></div>'
+    assert read("", signed + comment).authors == (Attribution(("Jana Wolff",), "class=author"),)
+    assert read("", comment).authors == ()
+    lists = "".join(signed.replace("Wolff", name) for name in ("Adler", "Berg", "Celik", "Dorn", "Ebert"))
+    assert read("", lists).authors == ()
+
+
 def test_what_is_no_name_is_left_out() -> None:
     head = "".join(
         f'<meta name="author" content="{value}">' for value in ("https://x.example/a", "null", "4711", "a@b.example")
