@@ -178,7 +178,7 @@ def _own(lines: list[Line], sizes: list[float]) -> list[Values]:
     total = int(prose.sum())
     repeated = Counter(texts)
     since, seen = zip(*(_since(clues, opener) for opener in _OPENERS), strict=True)
-    appeals = zip(*map(_appeal, texts), strict=True)
+    appeals = zip(*_appeals(texts), strict=True)
     return [
         sizes,
         np.minimum(words, 60),
@@ -246,21 +246,20 @@ def _since(clues: list[Clue], opener: frozenset[Clue]) -> tuple[NDArray[np.int64
     return np.minimum(places - last, _FAR), last >= 0
 
 
-def _appeal(text: str) -> tuple[int, int, bool]:
-    """How much a line speaks to its reader about the site: words of notices and of address, a price or a number."""
-    if len(text) < _APPEAL_MIN:
-        return 0, 0, False
+def _appeals(texts: list[str]) -> list[tuple[int, int, bool]]:
+    """How much each line speaks to its reader about the site: words of notices and of address, a price or a number."""
     lexical = lexicon()
-    head = text[:_APPEAL_LOOK]
-    folded = casefold(head)
+    heads = [text[:_APPEAL_LOOK] if len(text) >= _APPEAL_MIN else "" for text in texts]
+    folded = casefold("\n".join(heads))  # at once: cheaper than line by line
     for stop in _STOPS:
         folded = folded.replace(stop, " ")
-    words = folded.split()
-    return (
-        min(len(lexical.notices.intersection(words)), 4),
-        min(len(lexical.addresses.intersection(words)), 4),
-        _PRICE.search(head) is not None,
-    )
+    found = []
+    for head, words in zip(heads, map(str.split, folded.split("\n")), strict=True):
+        telling = lexical.appealing.intersection(words)
+        notices = len(telling & lexical.notices) if telling else 0
+        addresses = len(telling & lexical.addresses) if telling else 0
+        found.append((min(notices, 4), min(addresses, 4), _PRICE.search(head) is not None))
+    return found
 
 
 def _mark(own: Matrix, start: int, lines: list[Line], metadata_body: str) -> None:

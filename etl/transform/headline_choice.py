@@ -10,7 +10,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, islice
 from math import log1p
 from operator import mul
@@ -45,8 +45,9 @@ _BELOW = 15
 _DATE_LINE_MAX = 90
 _PART_MIN = 12
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]{2,}")
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_STEM = 6
+_STEM = re.compile(r"([^\W\d_]{4,6})[^\W\d_]*+")
+_REMEMBERED = 128
+"""Lines whose stems are remembered: those of a page, of which headline and lead are both chosen by stems."""
 
 
 def choose_headline(lines: list[Line], end: int = _LOOK) -> int | None:
@@ -183,9 +184,10 @@ def _holds(text: str, other: str) -> bool:
     )
 
 
-def stems_of(text: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def stems_of(text: str) -> tuple[str, ...]:
     """The beginnings of the longer words; pairs of characters in scripts without blanks."""
-    dense = _DENSE.findall(text)
+    dense = () if text.isascii() else _DENSE.findall(text)
     if dense:
-        return [run[i : i + 2] for run in dense for i in range(len(run) - 1)]
-    return [word[:_STEM] for word in _WORD.findall(text.casefold())]
+        return tuple(run[i : i + 2] for run in dense for i in range(len(run) - 1))
+    return tuple(_STEM.findall(text.casefold()))

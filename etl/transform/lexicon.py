@@ -122,6 +122,8 @@ class Lexicon:
     summaries: frozenset[str]
     """Folded whole lines: `Das Wichtigste in Kürze`."""
     notices: frozenset[str]
+    appealing: frozenset[str]
+    """The words of `notices` and `addresses` together."""
     notice_phrases: re.Pattern[str]
     paywall: re.Pattern[str]
     not_article: re.Pattern[str]
@@ -159,6 +161,8 @@ def lexicon() -> Lexicon:
     adjectives, nouns = frozenset(words("related_adjectives")), frozenset(words("related_nouns"))
     openings = byline.firsts | related_starts.firsts | read_also.firsts | tool_starts.firsts | pictured.firsts
     openings |= adjectives | nouns
+    addresses = frozenset(words("addresses"))
+    notices = frozenset(word.casefold() for word in words("notices"))
     return Lexicon(
         months=_months(lists),
         date_words=frozenset(
@@ -190,9 +194,10 @@ def lexicon() -> Lexicon:
         ),
         says=tuple(f" {word}{colon}" for word in words("says") for colon in (":", " :")),
         name_joiners=frozenset(words("name_joiners")),
-        addresses=frozenset(words("addresses")),
+        addresses=addresses,
         summaries=frozenset(map(fold, words("summaries"))),
-        notices=frozenset(word.casefold() for word in words("notices")),
+        notices=notices,
+        appealing=notices | addresses,
         notice_phrases=re.compile(_any_of(map(fold, words("notice_phrases")))),
         paywall=re.compile(_any_of(map(fold, words("paywall")))),
         not_article=re.compile(_any_of(map(fold, words("not_article")))),

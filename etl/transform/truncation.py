@@ -58,9 +58,9 @@ def is_truncated(lines: list[Line], labels: list[Label], metadata: Metadata) -> 
 def _offer(lines: list[Line], labels: list[Label]) -> int | None:
     """The first line of the offer that stands where the text ends."""
     text = [index for index, label in enumerate(labels) if label in _TEXT]
-    length = 0
-    for position, index in enumerate(text):
-        if length >= _TEXT_MIN and _offers(lines, labels, index) and len(text) - position <= _REST:
+    length = sum(lines[index].length for index in text[:-_REST])
+    for index in text[-_REST:]:
+        if length >= _TEXT_MIN and _offers(lines, labels, index):
             return index
         length += lines[index].length
     if not text or length < _TEXT_MIN:
