@@ -101,8 +101,12 @@ REJECT_CODES: dict[str, tuple[str, str]] = {
         "Convert it to text (`.txt`) or HTML (`.html`, `.htm`, `.xhtml`), plain or compressed (`.gz`).",
     ),
     "not_an_article": (
-        "No article text was found on the page (section front, error or consent page).",
+        "No article text was found (section front, error or consent page; a picture or a withdrawn item of an agency).",
         "Nothing to mend if the page is none; otherwise report it with the document.",
+    ),
+    "malformed": (
+        "The document is no well-formed XML or JSON of its agency format, nests too deep, or declares entities.",
+        "Fetch the file again, or tell its provider; the message says what is wrong and where.",
     ),
     "parse_error": (
         "The parser failed on the document; this is a defect of ours.",
@@ -193,7 +197,12 @@ ARTICLES = Table(
             "Hash of lead and body, case- and space-folded: equal text, equal hash (32 hex digits).",
         ),
         Column("is_truncated", "bool", "The page shows only the beginning of the article (paywall, teaser)."),
-        Column("media_type", "string", "Media type of the document: `text/plain` or `text/html`."),
+        Column(
+            "media_type",
+            "string",
+            "Media type of the document: `text/plain`, `text/html`, `application/nitf+xml`, "
+            "`application/vnd.iptc.g2.newsitem+xml` (NewsML-G2) or `application/ninjs+json`.",
+        ),
         Column("charset", "string", "Character encoding that the bytes were decoded with."),
         _SOURCE_URI,
         _SOURCE_OFFSET,
@@ -247,7 +256,8 @@ AGENCIES = Table(
         Column(
             "evidence",
             "string",
-            "The naming words, verbatim from the decoded, NFC-normalised text; in HTML from the text that readers see.",
+            "The naming words, verbatim from the decoded, NFC-normalised text; in HTML, XML and JSON from the "
+            "text that is read.",
         ),
     ),
 )

@@ -32,7 +32,7 @@ from etl.transform.blocks import Block, read_blocks
 from etl.transform.features import squeezed
 from etl.transform.labels import label_by_rules, label_without_lead
 from etl.transform.metadata import Metadata
-from etl.transform.page import HTML, Page, read_page
+from etl.transform.page import HTML, Page, read_web_page
 from etl.transform.record import Document
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "etl" / "transform" / "data" / "heads.toml"
@@ -177,7 +177,7 @@ def _page(page: dict[str, Any]) -> Page:
     data = gzip.decompress((page["corpus"] / page["html"]).read_bytes())
     decoded = decode(data, html=True)
     text = decoded.text if isinstance(decoded, Decoded) else ""
-    return read_page(Document(text, "", page["id"], 0, len(data), HTML, "utf-8", url=page["url"]))
+    return read_web_page(Document(text, "", page["id"], 0, len(data), HTML, "utf-8", url=page["url"]))
 
 
 def _or_none(choice: Choice) -> Choice:

@@ -16,7 +16,7 @@ from etl.transform.datelines import read_dateline
 from etl.transform.lexicon import lexicon
 from etl.transform.namings import SENTENCE_END, Credit, CreditForm, all_named, explains, named_in, other_words
 
-__all__ = ["Credit", "CreditForm", "read_byline", "read_dateline", "read_end", "read_line"]
+__all__ = ["Credit", "CreditForm", "credit_of_picture", "read_byline", "read_dateline", "read_end", "read_line"]
 
 _LINE_MAX = 180
 _TAIL_MAX = 140
@@ -72,6 +72,14 @@ def read_end(text: str) -> Credit | None:
         if picture:
             return picture
     return (_read_named_end(text, offset) if "/" in tail else None) or _read_last(text, tail, offset)
+
+
+def credit_of_picture(text: str) -> Credit:
+    """The credit that a text known to be a picture's is, whatever its form."""
+    credit = read_line(text)
+    if credit and credit.words:
+        return Credit("image", credit.start, credit.end, credit.words, credit.mentions)
+    return Credit("image", 0, len(text), text, tuple(named_in(text, 0, min(len(text), _LINE_MAX))))
 
 
 def read_byline(text: str) -> list[Mention]:

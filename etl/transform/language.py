@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -34,6 +35,7 @@ _SCRIPTS = (
 )
 """First and last code point of scripts that one language of today's news uses."""
 _FIRST_OWN = 0x0370
+_TAG = re.compile(r"([a-zA-Z]{2})(?:[-_]|\Z)")
 _KANA = (0x3041, 0x30FF)
 _HAN = (0x3400, 0x9FFF)
 
@@ -53,6 +55,12 @@ def detect(text: str, languages: tuple[str, ...] = ()) -> tuple[str | None, floa
         return own, 1.0
     code, probability = _identifier(languages).classify(head.encode("utf-8", "ignore")[:_LOOK])
     return str(code), round(float(probability), 3)
+
+
+def primary_language(tag: str | None) -> str | None:
+    """The ISO 639-1 code that a BCP 47 tag begins with; None for any other tag (`und`, `deu`)."""
+    match = _TAG.match((tag or "").strip())
+    return match[1].lower() if match else None
 
 
 def _language_of_script(sample: str) -> str | None:

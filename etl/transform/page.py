@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from itertools import accumulate
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from etl.transform.blocks import Block, read_blocks
+from etl.transform.blocks import Block, Label, read_blocks
 from etl.transform.dom import read_dom
 from etl.transform.metadata import Metadata, read_metadata
-from etl.transform.record import Document
+from etl.transform.nesting import between_tags, nests_too_deep
+from etl.transform.record import Document, Refusal, RelatedItem
+from etl.transform.scopes import StatedCredit
 from etl.transform.scripted import scripted_blocks
+from etl.transform.standards import MEDIA_TYPES
+from etl.transform.standards.reading import read_story
+from etl.transform.standards.story import arranged, credits_of, metadata_of, related_of
 
 HTML = "text/html"
 _STATED_MIN = 300
@@ -20,11 +23,6 @@ _STATED_MIN = 300
 _SHOWN_SHARE = 0.3
 """Pages that show less than that share of the text they state are filled in by scripts."""
 _PARAGRAPH_MIN = 60
-_TAGS_HARMLESS = 12_000
-_DEPTH_MAX = 5_000
-_NESTING = re.compile(r"<(/?)(?!(?:br|img|input|meta|link|li|p|td|tr|th|dd|dt|option|source|hr|wbr|path)\b)[a-zA-Z]")
-"""Tags of elements that are closed; `br`, `img`, `input`, `meta`, `link`, `li`, `p` and the like may stay open."""
-_TAG = re.compile(r"<[^<>]*>")
 
 
 class Page(NamedTuple):
@@ -32,14 +30,28 @@ class Page(NamedTuple):
 
     blocks: list[Block]
     metadata: Metadata
+    labels: list[Label] | None = None
+    """One for each block, where the format says what each is; None leaves it to the labeller."""
+    credits: tuple[StatedCredit, ...] = ()
+    """Suppliers that fields of the format name, most telling first."""
+    related: tuple[RelatedItem, ...] = ()
+    is_partial: bool = False
+    """The format says that it holds but a part of the article."""
 
 
-def read_page(document: Document) -> Page:
-    """The page that a document holds; pure."""
+def read_page(document: Document) -> Page | Refusal:
+    """The page that a document holds, or why there is none; pure, never raises."""
+    if document.media_type in MEDIA_TYPES:
+        return _page_of_item(document)
+    return read_web_page(document)
+
+
+def read_web_page(document: Document) -> Page:
+    """The page in HTML or plain text; pure."""
     if document.media_type != HTML:
         return Page(read_blocks(document.text), Metadata())
-    if _nests_too_deep(document.text):
-        return Page(read_blocks(_TAG.sub("\n", document.text)), Metadata())
+    if nests_too_deep(document.text):
+        return Page(read_blocks(between_tags(document.text)), Metadata())
     tree = LexborHTMLParser(document.text)
     metadata = read_metadata(tree, document.url)
     blocks = read_dom(tree)
@@ -52,15 +64,12 @@ def read_page(document: Document) -> Page:
     return Page(blocks, metadata)
 
 
-def _nests_too_deep(html: str) -> bool:
-    """Whether elements nest so deep that building the tree, whose time grows with the square of the depth, would hang.
-
-    No page made for readers does; such a page is read as text between its tags.
-    """
-    if html.count("<") < _TAGS_HARMLESS:
-        return False
-    steps = (-1 if closing else 1 for closing in _NESTING.findall(html))
-    return max(accumulate(steps), default=0) > _DEPTH_MAX
+def _page_of_item(document: Document) -> Page | Refusal:
+    story = read_story(document)
+    if isinstance(story, Refusal):
+        return story
+    blocks, labels = arranged(story)
+    return Page(blocks, metadata_of(story), labels, credits_of(story), related_of(story), story.is_partial)
 
 
 def _shown(blocks: list[Block]) -> int:

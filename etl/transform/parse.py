@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from etl.transform.authorship import read_authors
 from etl.transform.blocks import Label
-from etl.transform.clues import PROSE_LENGTH, Clue, Line
+from etl.transform.clues import PROSE_LENGTH, Clue, Line, read_line_clue
+from etl.transform.credits import credit_of_picture
 from etl.transform.labels import label_blocks
-from etl.transform.language import detect
+from etl.transform.language import detect, primary_language
 from etl.transform.lexicon import fold, lexicon
 from etl.transform.marked_heads import headline_of
-from etl.transform.page import read_page
+from etl.transform.page import Page, read_page
 from etl.transform.publication import read_publication
 from etl.transform.record import Article, Document, Record, Refusal
 from etl.transform.related import read_items
-from etl.transform.scopes import read_suppliers
+from etl.transform.scopes import read_suppliers, with_stated
 from etl.transform.topics import split_topics
 from etl.transform.truncation import is_truncated
 
@@ -35,22 +36,22 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
     if not document.text.strip():
         return Refusal("empty", f"`{document.source_uri}` holds no text; nothing to mend.")
     page = read_page(document)
+    if isinstance(page, Refusal):
+        return page
     if not page.blocks:
         return Refusal("not_an_article", f"`{document.source_uri}` holds no text that a reader sees.")
     metadata = page.metadata
-    lines, labels = label_blocks(page.blocks, metadata)
+    lines, labels = _labelled(page)
     if Label.BODY not in labels:
         labels = [Label.BODY if label is Label.LEAD else label for label in labels]
     body = _body(lines, labels)
-    if len("".join(body)) < _BODY_MIN or not _reads(lines, labels, body) or _is_notice_page(lines, labels, body):
+    if not _is_text(page, lines, labels, body):
         return Refusal(
             "not_an_article",
             f"`{document.source_uri}` holds no article text: none of its {len(lines)} lines is a paragraph of one.",
         )
     lead = "\n\n".join(_texts(lines, labels, Label.LEAD)) or None
-    language, score = detect(
-        f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages
-    )
+    language, score = _language(page, lead, body, languages)
     url = metadata.canonical or document.url
     published, evidence, modified = read_publication(
         lines, labels, metadata, language=language, url=url, collected_at=document.collected_at
@@ -77,13 +78,45 @@ def parse(document: Document, languages: tuple[str, ...] = ()) -> Record | Refus
         image_credits=_image_credits(lines, labels),
         image_captions=_captions(lines, labels),
         topics=metadata.keywords or _topics(lines, labels),
-        is_truncated=is_truncated(lines, labels, metadata),
+        is_truncated=page.is_partial or is_truncated(lines, labels, metadata),
     )
     return Record(
         article,
-        tuple(read_items(lines, labels, document.url or metadata.canonical)),
-        tuple(read_suppliers(lines, labels)),
+        page.related or tuple(read_items(lines, labels, document.url or metadata.canonical)),
+        tuple(with_stated(read_suppliers(lines, labels), page.credits)),
     )
+
+
+def _labelled(page: Page) -> tuple[list[Line], list[Label]]:
+    """The lines of a page and their labels: those that its format states, else the labeller's."""
+    if page.labels is None:
+        return label_blocks(page.blocks, page.metadata)
+    lines = [read_line_clue(block) for block in page.blocks]
+    credited = [
+        line._replace(credit=credit_of_picture(line.block.text)) if label is Label.IMAGE_CREDIT else line
+        for line, label in zip(lines, page.labels, strict=True)
+    ]
+    return credited, list(page.labels)
+
+
+def _is_text(page: Page, lines: list[Line], labels: list[Label], body: list[str]) -> bool:
+    """Whether the body is an article's; what a format states to be text is, however short."""
+    if page.labels is not None:
+        return bool(body)
+    return len("".join(body)) >= _BODY_MIN and _reads(lines, labels, body) and not _is_notice_page(lines, labels, body)
+
+
+def _language(
+    page: Page, lead: str | None, body: list[str], languages: tuple[str, ...]
+) -> tuple[str | None, float | None]:
+    """The language that the format of an item states; else the one that the text is in.
+
+    Templates of HTML pages often state a wrong one.
+    """
+    stated = primary_language(page.metadata.language) if page.labels is not None else None
+    if stated and (stated in languages or not languages):
+        return stated, 1.0
+    return detect(f"{lead or ''} {body[0]} {body[-1]}" if len(body) > 1 else f"{lead or ''} {body[0]}", languages)
 
 
 def _texts(lines: list[Line], labels: list[Label], wanted: Label) -> list[str]:

@@ -26,6 +26,15 @@ _DATE_EDGES = " \t|·,;–—-"
 _BRACKETS, _CLOSING = ("(", "[", "（", "【"), (")", "]", "）", "】")
 
 
+class StatedCredit(NamedTuple):
+    """What a field of the format says about the supplier of the text."""
+
+    words: str
+    scope: AgencyScope
+    is_fallback: bool = False
+    """Counts only where nothing else names a supplier of the text: who holds the rights need not have written it."""
+
+
 class _Page(NamedTuple):
     lines: list[Line]
     labels: list[Label]
@@ -64,6 +73,24 @@ def read_suppliers(lines: list[Line], labels: list[Label]) -> list[Agency]:
         if scope:
             rows += credited(mentions, text, scope)
     return rows
+
+
+def with_stated(found: list[Agency], stated: tuple[StatedCredit, ...]) -> list[Agency]:
+    """The credits of the page and those that fields of its format state; nobody is credited twice for the same.
+
+    Datelines come first, as they stand before the text; other fields last.
+    """
+    before: list[Agency] = []
+    after: list[Agency] = []
+    for credit in stated:
+        texts = [row for row in (*before, *found, *after) if row.scope in ("text", "dateline", "byline")]
+        if credit.is_fallback and texts:
+            continue
+        known = {row.agency_code for row in (*before, *found, *after) if row.scope == credit.scope}
+        rows = credited(find_agencies(credit.words), credit.words, credit.scope)
+        target = before if credit.scope == "dateline" else after
+        target += [row for row in rows if row.agency_code not in known]
+    return [*before, *found, *after]
 
 
 def _sole(page: _Page, index: int) -> list[Mention]:

@@ -7,7 +7,7 @@ import pytest
 from etl.transform.blocks import Label
 from etl.transform.labels import label_blocks
 from etl.transform.marked_related import item_url
-from etl.transform.page import read_page
+from etl.transform.page import read_web_page
 from etl.transform.record import Document, RelatedItem
 from etl.transform.related import read_items
 from tests.transform.harbour import FIRST, PARAGRAPHS, SECOND, TEASER
@@ -23,7 +23,7 @@ def read(below: str = "", inside: str = "", beside: str = "") -> tuple[list[Rela
     <main><article class="story"><h1>Tollan closes its lock</h1><div class="story-text">
     {first}{second}{inside}{"".join(others)}</div>{below}</article>{beside}</main>
     <footer class="footer"><p>© 2026 Tollan News. All rights reserved.</p></footer></body></html>"""
-    read = read_page(Document(page, "0" * 32, "a.html", 0, len(page), "text/html", "utf-8", url=URL))
+    read = read_web_page(Document(page, "0" * 32, "a.html", 0, len(page), "text/html", "utf-8", url=URL))
     lines, labels = label_blocks(read.blocks, read.metadata)
     body = [line.block.text for line, label in zip(lines, labels, strict=True) if label in (Label.BODY, Label.LEAD)]
     return read_items(lines, labels, URL), body

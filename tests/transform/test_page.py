@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from etl.transform.page import read_page
+from etl.transform.page import read_web_page
 from etl.transform.parse import parse
 from etl.transform.record import Article, Document, Record, Refusal
 
@@ -56,8 +56,8 @@ def paragraphs(texts: list[str]) -> str:
 
 def test_media_type_decides_how_a_document_is_read() -> None:
     html = document(f"<p>{PROSE}</p>")
-    assert [block.text for block in read_page(html).blocks] == [PROSE]
-    assert "<p>" in read_page(replace(html, media_type="text/plain")).blocks[0].text
+    assert [block.text for block in read_web_page(html).blocks] == [PROSE]
+    assert "<p>" in read_web_page(replace(html, media_type="text/plain")).blocks[0].text
 
 
 def test_text_that_is_only_stated_for_machines_is_taken() -> None:
