@@ -25,6 +25,7 @@ _UNMARKED = ((b"<\0", "utf-16-le"), (b"{\0", "utf-16-le"), (b"[\0", "utf-16-le")
 _PROLOG = re.compile(
     r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[<>]*(?:\[[^\]]*\])?[^<>]*>)", re.DOTALL | re.IGNORECASE
 )
+_DOCTYPE = re.compile(r"\s*<!DOCTYPE\s+nitf\b")
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 _INNER = re.compile(r"<(?:[\w.-]+:)?(nitf|newsItem)\b")
 _G2_ROOTS = frozenset(
@@ -99,7 +100,8 @@ def _xml_format(head: str) -> str | None:
         position = match.end()
     root = _ROOT.match(head, position)
     if root is None:
-        return None
+        stated = _DOCTYPE.match(head, position)  # its declarations go on beyond the head
+        return NITF if stated else None
     name = root[1]
     if name == "nitf":
         return NITF

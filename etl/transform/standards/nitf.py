@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from etl.transform.blocks import Label
 from etl.transform.credits import read_line
 from etl.transform.metadata import Evidence
 from etl.transform.record import RelatedItem
@@ -71,7 +72,7 @@ def read_content(root: Node) -> Story:
         headline=hl1,
         kicker=above,
         lead=(*below, *abstract),
-        bylines=tuple(_text(node) for node in [*head.named("byline"), *(content.within("byline") if content else [])]),
+        bylines=tuple(map(_byline, [*head.named("byline"), *(content.within("byline") if content else [])])),
         dateline=_text(next(iter(datelines), None)),
         suppliers=tuple(_text(node) for node in head.named("distributor")),
         holders=tuple(_text(node) for node in head.within("copyrite.holder")),
@@ -84,7 +85,15 @@ def read_content(root: Node) -> Story:
 def _credit_lines(node: Node) -> list[Piece]:
     """The tagline where it is nothing but a credit; else it is about the author or the provider."""
     pieces = read_prose(node).pieces
-    return [piece for piece in pieces if (credit := read_line(piece.text)) and credit.mentions]
+    credited = [piece for piece in pieces if (credit := read_line(piece.text)) and credit.mentions]
+    return [piece._replace(label=Label.SOURCE_CREDIT) for piece in credited]
+
+
+def _byline(node: Node) -> str:
+    """The byline, with the title of the author set apart by a comma."""
+    names_only = Node("byline", parts=[part for part in node.parts if isinstance(part, str) or part.tag != "byttl"])
+    texts = [names_only.text().rstrip(" ,"), *(title.text() for title in node.named("byttl"))]
+    return ", ".join(filter(None, texts))
 
 
 def _headings(head: Node) -> tuple[str, str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from etl.transform.blocks import Block, Label
@@ -19,6 +20,9 @@ _REPEATED_MIN = 60
 _TOPICS_MAX = 50
 _TAIL = 3
 """Pieces at the end of a body among which the credit of the text stands."""
+_KEY_SIGNS = frozenset("-/_;|+")
+_DESK = re.compile(r"(?:\(\w+\)\s)?[a-z]{2,4}(?:[/-][a-z0-9]{1,4})+")
+"""Initials of writer and desk, which wires put below a text: `pg/rl`, `(Schluss) abc/def`."""
 
 
 @dataclass(slots=True)
@@ -117,15 +121,16 @@ def _own(story: Story) -> list[Piece]:
         if len(piece.text) >= _REPEATED_MIN:
             seen.add(key)
         found.append(piece)
+    found[-_TAIL:] = [piece for piece in found[-_TAIL:] if not _DESK.fullmatch(piece.text)]
     return [_credited(piece, len(found) - index) for index, piece in enumerate(found)]
 
 
 def _credited(piece: Piece, left: int) -> Piece:
     """A line that is nothing but a credit: of a picture wherever it stands, of the text where that ends."""
-    credit = read_line(piece.text)
+    credit = read_line(piece.text) if piece.label is Label.BODY else None
     if credit is None:
         return piece
-    if credit.form == "image":
+    if credit.form == "image" and not (left == 1 and piece.text.startswith("©")):
         return piece._replace(label=Label.IMAGE_CREDIT)
     return piece._replace(label=Label.SOURCE_CREDIT) if left <= _TAIL and credit.mentions else piece
 
@@ -153,10 +158,9 @@ def _lead_and_rest(story: Story, pieces: list[Piece]) -> tuple[list[str], list[P
 
 
 def kicker_of(slugline: str) -> str:
-    """A slugline where it reads as a kicker: a few words, not a key such as `US-Finance-Fed`."""
-    words = slugline.split()
-    reads = len(words) > 1 and slugline[0].isupper() and not any(sign in slugline for sign in "/_;|")
-    return slugline if reads and not any("-" in word and word.count("-") > 1 for word in words) else ""
+    """A slugline where it reads as a kicker: a few words, not a key such as `US-Finance-Fed` or `ferry`."""
+    reads = " " in slugline and slugline[0].isupper() and _KEY_SIGNS.isdisjoint(slugline)
+    return slugline if reads else ""
 
 
 def is_named(kind: str, code: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.entities import html5
@@ -17,7 +18,9 @@ _HTML_SKIPPED = frozenset({"script", "style", "template", "noscript", "head"})
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 """The entities of XML itself."""
-_DROPPED = re.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
+_DROPPED = re.compile("[\u00ad\u200b\u200c\u2060\ufeff\x00-\x08\x0e-\x1b\x7f]")
+_MEANT = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+"""References such as `&#146;` mean the character that cp1252 has there, as browsers know."""
 _NOT_XML = re.compile("[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -91,8 +94,11 @@ class Node:
 
 
 def plain(text: str) -> str:
-    """A text with its white space collapsed and without signs that nobody sees."""
-    return " ".join(_DROPPED.sub("", text).split())
+    """A text with its white space collapsed and without signs that nobody sees; NFC, as all text of documents."""
+    text = _DROPPED.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_MEANT))
+    return " ".join(text.split())
 
 
 def read_xml(text: str) -> Node:
