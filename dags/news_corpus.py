@@ -9,7 +9,9 @@ to the last day, both included; leave the parameter `day` empty there (after a f
 the day that closed last). For a single run either fill in `day`, or the
 partition key under *Advanced Options*.
 
-**Running a day again is safe.** The same input gives the same files; where nothing changed, nothing is published.
+**Running a day again is safe.** Where its files (names, sizes, times), the code, the suites and the settings are those
+of its last run, `plan` says `unchanged` and nothing is left to be done; `force` has all the work done again. The same
+input gives the same files, and where these are as before, nothing is published.
 Rejected input does not fail a run: look at the table `rejects`, or call `news-etl rejects`.
 
 **When a task fails**, the last line of its log says what, where and what to do; `news-etl status` shows it too.
@@ -49,7 +51,7 @@ PARAMETERS = {
     "force": Param(
         default=False,
         type="boolean",
-        title="Publish even if the day shrinks",
+        title="Redo the day, even if nothing changed, and publish it even if it shrinks",
         description="Also replaces a published day by an empty one, or by under half of its documents.",
     ),
 }
@@ -63,7 +65,8 @@ def plan(*, partition_key: str | None = None, params: Any = None, ti: Any = None
     day = resolve_day(partition_key, params["day"])
     run, batches = pipeline.plan(load_settings(absolute_only=True), day, force=params["force"])
     ti.xcom_push("run", run)
-    log.info("Run %s: %d files in %d batches", run["run_id"], run["files"], len(batches))
+    found = run["kept"]["message"] if "kept" in run else f"{run['files']} files in {len(batches)} batches"
+    log.info("Run %s: %s", run["run_id"], found)
     return batches
 
 
@@ -83,7 +86,8 @@ def transform(run: Run, batch: Batch) -> StageCounts:
     return counts
 
 
-# A day without files has no batches: they are skipped, and the day is still judged and recorded as empty.
+# A day without files has no batches: they are skipped, and the day is still judged and recorded as empty. Nor has a day
+# that is unchanged.
 @task(trigger_rule="none_failed")
 def validate(run: Run) -> dict[str, int]:
     """Judge the day as a whole."""

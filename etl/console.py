@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,18 @@ def print_table(columns: Mapping[str, bool], rows: Sequence[Sequence[Any]], *, g
             *("" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in row)
         )
     (out if out.is_terminal else Console(file=out.file, width=_WIDTH_OF_A_FILE)).print(table)
+
+
+@contextmanager
+def listing_progress() -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many of the days are listed; elsewhere nothing."""
+    if not err.is_terminal:
+        yield lambda _done, _total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("listing days", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager

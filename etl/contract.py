@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Run(TypedDict):
@@ -20,6 +20,8 @@ class Run(TypedDict):
     """Files in the manifest."""
     parser_version: str
     """Of the code that planned the run; a batch is not parsed by any other."""
+    kept: NotRequired[Published]
+    """Only where the day is published from the same files by the same code: nothing is left to be done."""
 
 
 class Batch(TypedDict):
@@ -64,3 +66,14 @@ class Published(TypedDict):
     reject_counts: dict[str, int]
     message: str
     """The outcome in words, e.g. `unchanged, snapshot 3 kept`."""
+
+
+class DueDay(TypedDict):
+    """A day that should be run."""
+
+    day: str
+    kind: str
+    """`new` (never run), `stale` (its files changed or could not be read) or `outdated` (other code or settings)."""
+    why: str
+    newest_run: str
+    """The newest run of the day so far; empty where there is none."""

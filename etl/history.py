@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from etl.contract import Run
 from etl.errors import SnapshotMissing
-from etl.load.publish import CONCLUDED
+from etl.load.publish import CONCLUDED, FAILED_CODES
 from etl.load.snapshots import PublishedDay
 from etl.tables import REJECTS, staged_schema
 from etl.warehouse import open_warehouse
@@ -45,6 +45,12 @@ def rejects_of_run(warehouse: Path, run_id: str) -> pa.Table | None:
     return pq.read_table(file, partitioning=None) if file.is_file() else None
 
 
+def failed_documents(warehouse: Path, run_id: str) -> int:
+    """How many documents of a blocked or failed run came to nothing by no fault of theirs."""
+    rejects = rejects_of_run(warehouse, run_id)
+    return 0 if rejects is None else sum(code in FAILED_CODES for code in rejects["code"].to_pylist())
+
+
 def outdated_runs(run: Run) -> list[str]:
     """Older runs of the day whose staged files nobody needs any more, once `run` has published or found its match.
 
@@ -56,9 +62,14 @@ def outdated_runs(run: Run) -> list[str]:
         parsed, history = parse_run_id(run_id), Workspace(warehouse, run_id).history
         if parsed and mine and parsed < mine:
             ended = (history / OUTCOME_FILE).is_file()
-            if ended or datetime.now(UTC) - _heard_of(history) > _ABANDONED_AFTER:
+            if ended or is_abandoned(warehouse, run_id):
                 found.append(run_id)
     return found
+
+
+def is_abandoned(warehouse: Path, run_id: str) -> bool:
+    """Whether a run without outcome was not heard of for so long that nothing can be working on it."""
+    return datetime.now(UTC) - _heard_of(Workspace(warehouse, run_id).history) > _ABANDONED_AFTER
 
 
 def _heard_of(history: Path) -> datetime:
@@ -89,7 +100,7 @@ def day_states(warehouse: Path) -> list[DayState]:
     A day's state is that of its newest run that was not superseded. A day that is blocked or failed keeps the
     tables of the last run that published it.
     """
-    published = _published_days(warehouse)
+    published = published_days(warehouse)
     newest: dict[str, tuple[str, dict[str, Any] | None]] = {}
     for run_id in runs_of(warehouse):
         day, _ = parse_run_id(run_id) or ("", 0)
@@ -114,7 +125,8 @@ def day_states(warehouse: Path) -> list[DayState]:
     return states
 
 
-def _published_days(warehouse: Path) -> Mapping[str, PublishedDay]:
+def published_days(warehouse: Path) -> Mapping[str, PublishedDay]:
+    """What the current snapshot knows of each day; nothing before the first publish."""
     try:
         return open_warehouse(warehouse).facts
     except SnapshotMissing:

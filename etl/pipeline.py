@@ -14,23 +14,29 @@ from typing import TYPE_CHECKING
 from etl.errors import DayBlocked, NewsEtlError
 
 if TYPE_CHECKING:
-    from etl.contract import Batch, Published, Run, StageCounts, Verdict
+    from etl.contract import Batch, DueDay, Published, Run, StageCounts, Verdict
     from etl.settings import Settings
 
 
 def plan(settings: Settings, day: str, *, force: bool = False, parallel: int = 1) -> tuple[Run, list[Batch]]:
     """List the day's files into a manifest, cut batches, open the run's folders.
 
+    Where the day is published from the same files (names, sizes, times) by the same code, suites and settings, the run
+    ends here: it has no batches, and `Run.kept` tells the outcome, which `load` will give again.
+
     Args:
         settings: The resolved settings; they travel on in `Run.settings`.
         day: Landing day as YYYY-MM-DD.
-        force: Publish even where the new day is empty or under half of the published one.
+        force: Do all work even where nothing has changed, and publish even where the new day is empty or under half
+            of the published one.
         parallel: Cut at least so many batches where the day is large enough for that to pay.
 
     Raises:
         DayUnresolved: `day` is not a date.
         LandingUnavailable: the landing root is missing or cannot be listed.
         WarehouseUnusable: the warehouse folder cannot be used for publishing.
+        SuiteInvalid: a suite file is missing or no JSON.
+        WarehouseLocked: another process held the lock for too long.
     """
     from etl.staging import plan_day
 
@@ -61,6 +67,14 @@ def validate(run: Run) -> Verdict:
         ValidationCrashed: a check could not be evaluated.
         SuiteInvalid: a suite file cannot be used.
     """
+    if "kept" in run:
+        rows = run["kept"]["rows"]
+        return {
+            "articles": rows["articles"],
+            "related_items": rows["related_items"],
+            "agencies": rows["agencies"],
+            "rejects": rows["rejects"],
+        }
     from etl.validate.day import validate_day
 
     with _failure_recorded(run, "validate"):
@@ -76,6 +90,8 @@ def load(run: Run) -> Published:
         WarehouseLocked: another process held the lock for too long.
         SchemaVersionMismatch: the warehouse must be migrated first.
     """
+    if "kept" in run:
+        return run["kept"]
     from etl.load.day import load_day
 
     with _failure_recorded(run, "load"):
@@ -89,6 +105,27 @@ def clean_up(run: Run) -> None:
 
     for run_id in (run["run_id"], *outdated_runs(run)):
         shutil.rmtree(Workspace(Workspace.of(run).warehouse, run_id).work, ignore_errors=True)
+
+
+def due_days(settings: Settings, *, before: str) -> list[DueDay]:
+    """The days before `before` (YYYY-MM-DD) that are new, stale or outdated, in order.
+
+    Raises:
+        LandingUnavailable: the landing root is missing or cannot be listed.
+        SuiteInvalid: a suite file is missing or no JSON.
+    """
+    from etl.due import day_conditions
+
+    return [
+        {
+            "day": found.day,
+            "kind": found.due.kind,
+            "why": found.due.why,
+            "newest_run": found.newest_run,
+        }
+        for found in day_conditions(settings, wanted=lambda day: day < before)
+        if found.due is not None
+    ]
 
 
 @contextmanager

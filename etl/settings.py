@@ -72,6 +72,10 @@ class Settings(BaseModel):
         default="03:30",
         description="Time of the following day (HH:MM, UTC) at which a landing day is complete and Airflow builds it.",
     )
+    maintenance_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        default="05:00",
+        description="Time of day (HH:MM, UTC) at which Airflow looks for days that are stale and has them built again.",
+    )
 
     @field_validator("day_folder")
     @classmethod

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.contract import Batch, Run, StageCounts
-from etl.errors import CodeChanged, LandingUnavailable, WarehouseUnusable
+from etl.due import MANIFEST_FILE, basis_now, keep_unchanged, record_run
+from etl.errors import CodeChanged, LandingUnavailable, NewsEtlError, WarehouseUnusable
 from etl.extract.locations import path_of, source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
 from etl.extract.read import RefusedFile, read_document
@@ -23,7 +24,7 @@ from etl.transform.parse import parse
 from etl.transform.record import Document, Record, Refusal
 from etl.transform.rows import agency_rows, article_row, related_rows
 from etl.transform.version import parser_version
-from etl.workspace import PartWriter, Workspace, iterate_part, parse_run_id, read_part, runs_of, write_json, write_part
+from etl.workspace import PartWriter, Workspace, iterate_part, parse_run_id, read_part, runs_of, write_part
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +60,25 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
         _record_unlisted(settings, day, error)
         raise
     prepare_warehouse(settings.warehouse)
+    run = _open_run(settings, day, force=force, files=len(files))
+    try:
+        basis = basis_now(settings)
+        record_run(run, basis)
+        kept = None if force else keep_unchanged(run, settings, files, basis)
+    except NewsEtlError as error:
+        record_failure(run, "plan", "failed", str(error), type(error).__name__)
+        raise
+    if kept is not None:
+        log.info("%s: %s", run["run_id"], kept["message"])
+        return Run(**run, kept=kept), []
     batches = cut_batches(
         files, batch_bytes=settings.batch_bytes, batch_documents=settings.batch_documents, parallel=parallel
     )
-    run = _open_run(settings, day, force=force, files=len(files))
     space = Workspace.of(run)
     write_part(space.work / "plan" / "manifest.parquet", _manifest(batches, MANIFEST))
     # Versions of files never enter a table; they are kept to tell later whether the day has changed.
     with_versions = MANIFEST.append(pa.field("version", pa.string(), nullable=False))
-    write_part(space.history / "manifest.parquet", _manifest(batches, with_versions))
-    write_json(space.history / "run.json", run)
+    write_part(space.history / MANIFEST_FILE, _manifest(batches, with_versions))
     log.info("%s: %d files in %d batches", run["run_id"], len(files), len(batches))
     return run, [
         Batch(index=index, files=len(batch), bytes=sum(f.size for f in batch)) for index, batch in enumerate(batches)

@@ -27,11 +27,15 @@ def test_run_then_ask(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
 
     second = news_etl("run", "--landing", landing, *place, "--json")
     lines = [json.loads(line) for line in second.stdout.splitlines()]
-    assert [(line["day"], line["outcome"], line["message"]) for line in lines] == [
+    assert [(line["day"], line["outcome"], line["message"].partition(":")[0]) for line in lines] == [
         ("2026-05-04", "unchanged", "unchanged, snapshot 2 kept"),
         ("2026-05-05", "unchanged", "unchanged, snapshot 2 kept"),
     ]
-    assert {"extract", "transform", "validate", "load"} <= lines[0]["seconds"].keys()
+    assert lines[0]["seconds"].keys() == {"plan"}
+    forced = news_etl("run", "--landing", landing, *place, "--json", "--force", "--date", "2026-05-04")
+    (line,) = [json.loads(line) for line in forced.stdout.splitlines()]
+    assert line["message"] == "unchanged, snapshot 2 kept"
+    assert {"extract", "transform", "validate", "load"} <= line["seconds"].keys()
 
     states = json.loads(news_etl("status", *place, "--json").stdout)
     assert [(s["day"], s["state"], s["rows"]["articles"]) for s in states] == [
@@ -41,7 +45,7 @@ def test_run_then_ask(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
     heading, *lines = news_etl("status", *place).stdout.splitlines()
     assert max(map(len, (heading, *lines))) <= 80
     assert [line.split()[:4] for line in lines] == [
-        ["2026-05-04", "published", "2026-05-04.0002", "8"],
+        ["2026-05-04", "published", "2026-05-04.0003", "8"],
         ["2026-05-05", "published", "2026-05-05.0002", "5"],
     ]
 
@@ -79,7 +83,9 @@ def test_a_day_without_files_is_empty_and_a_missing_landing_zone_a_failure(
     place = ("--warehouse", tmp_path / "w")
     empty = news_etl("run", "--landing", landing, "--date", "2026-06-01", *place, "--json")
     assert json.loads(empty.stdout)["outcome"] == "empty"
-    assert [s["state"] for s in json.loads(news_etl("status", *place, "--json").stdout)] == ["empty"]
+    assert [s["state"] for s in json.loads(news_etl("status", *place, "--warehouse-only", "--json").stdout)] == [
+        "empty"
+    ]
 
     landing.rename(tmp_path / "moved")
     gone = news_etl("run", "--landing", landing, "--date", "2026-05-04", *place)

@@ -51,6 +51,11 @@ def run_day(settings: Settings, day: str = DAY, *, force: bool = False) -> Publi
     return published
 
 
+def touch(settings: Settings) -> None:
+    """Give a file of the day another time, so that the day is done again."""
+    os.utime(next((settings.landing / DAY / "bote").iterdir()), (1_700_000_000, 1_700_000_000))
+
+
 def test_a_document_lost_in_transform_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "iterate_part", lambda path: (batch.slice(1) for batch in iterate_part(path)))
     with pytest.raises(AccountingFailed, match="bote/Ort-"):
@@ -149,6 +154,7 @@ def test_one_number_in_a_suite_changes_the_verdict(
 
 def test_a_broken_invariant_blocks_and_status_says_why(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     run_day(settings)
+    touch(settings)
     plant(monkeypatch, lambda uri, row: row.update(content_hash="?" if uri.endswith("Ort-006.txt") else "0" * 32))
     with pytest.raises(RuleBlocked, match="content_hash_pattern"):
         run_day(settings)
@@ -180,7 +186,7 @@ def test_a_mistyped_landing_zone_creates_no_warehouse(settings: Settings) -> Non
 
 def test_a_landing_zone_that_vanishes_after_planning_is_a_failure_and_keeps_the_day(settings: Settings) -> None:
     run_day(settings)
-    run, [batch, *_] = pipeline.plan(settings, DAY)
+    run, [batch, *_] = pipeline.plan(settings, DAY, force=True)
     (settings.landing / DAY).rename(settings.landing / "elsewhere")  # an unmounted folder may still be there, empty
     with pytest.raises(LandingUnavailable, match="gone since the day was planned"):
         pipeline.extract(run, batch)
@@ -212,6 +218,7 @@ def test_a_broken_parser_does_not_replace_the_day(settings: Settings, monkeypatc
         message = "no such model"
         raise FileNotFoundError(message)
 
+    touch(settings)
     monkeypatch.setattr(staging, "parse", fail)
     with pytest.raises(DayShrunk, match="has 2 documents"):  # one is empty, one binary
         run_day(settings)

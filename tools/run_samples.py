@@ -1,7 +1,7 @@
 """Build the sample days through an Airflow inside this process, then say what came out (the body of `make run`).
 
 Airflow's own words go to `.local/airflow/embedded/run.log`; its end is shown where a day fails. A day that is run again
-goes through Airflow again; what it publishes then is `unchanged`.
+goes through Airflow again; its `plan` finds it `unchanged`, and the tasks after it have nothing to do.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class LocalEngine:
         self._pool.shutdown(cancel_futures=True)
 
     def run_day(self, day: str, *, force: bool = False, progress: Progress = lambda *_: None) -> DayResult:
-        """Run all stages of a day.
+        """Run all stages of a day; none but the plan where nothing has changed since it was published.
 
         Raises:
             NewsEtlError: whatever stage refused; the run's history says the same.
@@ -79,6 +79,9 @@ class LocalEngine:
         with _timed(seconds, "plan"):
             parallel = self.workers * _BATCHES_PER_WORKER
             run, batches = pipeline.plan(self.settings, day, force=force, parallel=parallel)
+        if "kept" in run:
+            pipeline.clean_up(run)
+            return DayResult(day, run["run_id"], run["kept"], seconds)
         with _interruption_recorded(run):
             published = self._run_stages(run, batches, seconds, progress)
         write_json(Workspace.of(run).history / "timings.json", {k: round(v, 3) for k, v in seconds.items()})

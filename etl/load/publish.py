@@ -35,6 +35,8 @@ REPLACING = ("published", "empty")
 """Outcomes that made a snapshot."""
 CONCLUDED = (*REPLACING, "unchanged")
 """Outcomes after which the result of a run is what the warehouse shows."""
+FAILED_CODES = ("unreadable", "parse_error", "parse_timeout", "parse_memory")
+"""Codes of documents that came to nothing by no fault of theirs: another time they may become articles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class MergedDay:
     @property
     def failed(self) -> int:
         """Documents that came to nothing by no fault of theirs."""
-        return sum(self.reject_counts.get(code, 0) for code in ("unreadable", "parse_error"))
+        return sum(self.reject_counts.get(code, 0) for code in FAILED_CODES)
 
 
 def publish_day(run: Run, day: MergedDay) -> Published:

@@ -55,7 +55,7 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
         {"name": "empty", "conf": {"day": EMPTY_DAY}},
         {"name": "no landing", "conf": {"day": DAY}, "landing": "missing", "retries": 0},
         {"name": "no day", "conf": {}},
-        {"name": "broken batch", "conf": {"day": DAY}, "broken_batch": 1, "retries": 0},
+        {"name": "broken batch", "conf": {"day": DAY, "force": True}, "broken_batch": 1, "retries": 0},
         {"name": "forced", "conf": {"day": DAY, "force": True}, "landing": "shrunk"},
         {"name": "blocked", "conf": {"day": DAY}, "landing": "emptied"},
     ]

@@ -38,7 +38,11 @@ def test_the_asset_event_tells_day_outcome_and_rows(dag_runs: DagRuns) -> None:
 def test_a_second_run_publishes_nothing(dag_runs: DagRuns) -> None:
     (event,) = dag_runs.results["again"]["events"]
     assert dag_runs.results["again"]["state"] == "success"
-    assert event["extra"]["message"] == "unchanged, snapshot 1 kept"
+    assert event["extra"]["message"].startswith("unchanged, snapshot 1 kept: ")
+    assert event["extra"]["rows"]["articles"] == 9
+    states = dag_runs.tasks("again")
+    assert {states.pop(name) for name in STAGES_OF_DAY} == {"success"}
+    assert set(states.values()) == {"skipped"}  # no batches, no groups
 
 
 def test_staged_files_stay_after_failure_until_a_newer_run_succeeds(dag_runs: DagRuns) -> None:
