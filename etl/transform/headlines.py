@@ -41,7 +41,7 @@ def site_keys(names: Iterable[str | None], addresses: Iterable[str | None]) -> f
         if name:
             keys |= {key_of(name), key_of(re.sub(r"\.[a-z]{2,6}$", "", name.strip().lstrip("@"), flags=re.IGNORECASE))}
     for address in addresses:
-        host = _host(address)
+        host = host_of(address)
         if host:
             labels = host.split(".")
             keys |= {key_of(host), key_of(host.removeprefix("www."))}
@@ -142,7 +142,8 @@ def _share(words: set[str], others: set[str]) -> float:
     return len(words & others) / len(words) if words else 0.0
 
 
-def _host(address: str | None) -> str:
+def host_of(address: str | None) -> str:
+    """The host in an address; empty where there is none, or the address is broken."""
     try:
         return urlsplit(address or "").hostname or ""
     except ValueError:

@@ -226,14 +226,14 @@ def _canonical(found: Elements, url: str | None) -> str | None:
     """The first absolute http(s) address that the page gives as its own; one that leads to the front page last."""
     first = None
     for value in (found.canonical, *found.metas.get("og:url", ())[:1], *found.metas.get("twitter:url", ())[:1]):
-        address = _absolute(value, url) if value else None
+        address = web_address(value, url) if value else None
         if address and _place(address):
             return address
         first = first or address
     return first
 
 
-def _absolute(value: str, base: str | None) -> str | None:
+def web_address(value: str, base: str | None = None) -> str | None:
     """The http(s) address that `value` stands for; None where it stands for none."""
     address = html.unescape(value.strip())
     try:
@@ -247,7 +247,7 @@ def _absolute(value: str, base: str | None) -> str | None:
 
 
 def _own_address(articles: list[Node], url: str | None) -> str | None:
-    stated = (_absolute(address, url) for node in articles for address in _addresses(node))
+    stated = (web_address(address, url) for node in articles for address in _addresses(node))
     return next((address for address in stated if address and _place(address)), None)
 
 

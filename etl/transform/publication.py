@@ -6,12 +6,12 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from etl.transform.blocks import Label
 from etl.transform.clues import Clue, Line
 from etl.transform.credits import read_dateline
 from etl.transform.dates import Stamp, is_date_line, month_first_in, read_stamps
+from etl.transform.headlines import host_of
 from etl.transform.machine_dates import read_metadata_stamp
 from etl.transform.metadata import Evidence, Metadata
 from etl.transform.relative import read_relative
@@ -53,7 +53,7 @@ def read_publication(
 ) -> Publication:
     """Publication and last change; no date after the collection counts, relative dates only where that is known."""
     latest = collected_at.date() + _DAY if collected_at else date.max  # zones are up to a day apart
-    order = month_first_in(urlsplit(url).hostname or "") if url else None
+    order = month_first_in(host_of(url)) if url else None
     month_first = order if order is not None or language == "en" else False
     stated = _stated(metadata.published, latest, month_first=month_first)
     changed = _stated(metadata.modified, latest, month_first=month_first)

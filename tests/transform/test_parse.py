@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -246,3 +247,8 @@ def test_hostile_texts_take_seconds_at_most(text: str) -> None:
     started = time.process_time()
     parse(Document(text, "0" * 32, "a.txt", 0, len(text), "text/plain", "utf-8"))
     assert time.process_time() - started < 30
+
+
+def test_a_broken_address_of_the_page_breaks_nothing(document_of: Callable[[str], Document]) -> None:
+    document = replace(document_of(page("Council buys glass works", P1, P2, P3)), url="https://[harbour.example/a")
+    assert isinstance(parse(document), Record)

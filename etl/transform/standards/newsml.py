@@ -176,5 +176,4 @@ def _related(*parents: Node) -> Iterator[RelatedItem]:
         title = _first(node.text() for node in link.within("title", "headline"))
         unfit = relation in names()["same_item"] or kind.startswith(("image/", "video/", "audio/"))
         if title and not unfit and not any(code in names()["not_text"] for code in others):
-            address = link.get("href")
-            yield RelatedItem(title, url=address if address.startswith(("https://", "http://")) else None)
+            yield RelatedItem(title, url=link.get("href"))

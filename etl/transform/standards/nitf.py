@@ -124,11 +124,7 @@ def _topics(head: Node, data: Node) -> tuple[str, ...]:
 def _related(ends: Node) -> tuple[RelatedItem, ...]:
     """Links in the bibliography, which stands below the article."""
     links = [link for node in ends.named("bibliography") for link in node.within("a")]
-    return tuple(RelatedItem(link.text(), url=_web(link.get("href"))) for link in links)
-
-
-def _web(address: str) -> str | None:
-    return address if address.startswith(("https://", "http://")) else None
+    return tuple(RelatedItem(link.text(), url=link.get("href")) for link in links)
 
 
 def _date(value: str) -> str:

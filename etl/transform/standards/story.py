@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.transform.blocks import Block, Label
 from etl.transform.credits import read_line
 from etl.transform.headlines import key_of
-from etl.transform.metadata import Attribution, Evidence, Metadata
+from etl.transform.metadata import Attribution, Evidence, Metadata, web_address
 from etl.transform.record import RelatedItem
 from etl.transform.related import bare_title
 from etl.transform.scopes import StatedCredit
@@ -63,7 +63,7 @@ def metadata_of(story: Story) -> Metadata:
         modified=tuple(evidence for evidence in story.modified if evidence.value and evidence.value != first),
         keywords=tuple(dict.fromkeys(topic for topic in story.topics if topic))[:_TOPICS_MAX],
         language=story.language,
-        canonical=story.url if story.url and story.url.startswith(("https://", "http://")) else None,
+        canonical=web_address(story.url) if story.url else None,
         og_type="article",
     )
 
@@ -82,7 +82,7 @@ def related_of(story: Story) -> tuple[RelatedItem, ...]:
     for item in story.related:
         title = bare_title(plain(item.title))
         if title:
-            items.setdefault(key_of(title), RelatedItem(title, item.section, item.teaser, item.image_caption, item.url))
+            items.setdefault(key_of(title), replace(item, title=title, url=web_address(item.url or "")))
     return tuple(items.values())
 
 

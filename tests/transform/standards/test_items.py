@@ -192,3 +192,12 @@ def test_picture_credit_in_the_body_is_no_text() -> None:
 def test_a_part_of_an_article_is_truncated() -> None:
     assert read_one(ninjs(representationtype="incomplete")).article.is_truncated
     assert not read_one(ninjs(representationtype="complete")).article.is_truncated
+
+
+@pytest.mark.parametrize("address", ["https://[x/", "https://", "urn:newsml:a:1", "http://a b"])
+def test_what_is_no_address_is_no_url(address: str) -> None:
+    record = read_one(
+        ninjs(uri=address, associations=[{"type": "text", "uri": address, "headlines": [{"value": "A mill"}]}])
+    )
+    assert record.article.url is None
+    assert [item.url for item in record.related_items] == [None]
