@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from etl.extract.locations import uri_of
-from etl.extract.read import RefusedFile, read_document
+from etl.extract.locations import open_regular, uri_of
+from etl.extract.read import Reading, RefusedFile, read_file
 from etl.settings import Settings
 from etl.staging import parse_safely
 from etl.tables import AGENCIES, INGEST_DATE, RELATED_ITEMS, Table
-from etl.transform.record import Refusal
+from etl.transform.record import Document, Refusal
 from etl.transform.rows import agency_rows, article_row, related_rows
 from etl.transform.version import parser_version
 
 
 def parse_file(
     file: Path, settings: Settings, *, url: str | None = None, collected_at: datetime | None = None
-) -> dict[str, Any]:
-    """Parse a file.
+) -> Iterator[dict[str, Any]]:
+    """Parse every document of a file, in their order.
 
-    Returns:
+    Yields:
         `{"source_uri", "article": {…}, "related_items": […], "agencies": […]}` with the published columns but
         `ingest_date`, or `{"source_uri", "reject": {"code", "message"}}`.
     """
     uri = uri_of(str(file))
-    found = read_document(file, uri, source=None, charset=None, max_bytes=settings.max_document_bytes)
-    if isinstance(found, RefusedFile):
-        return _reject(uri, found.refusal)
-    document = replace(found, url=url, collected_at=collected_at)
+    try:
+        opened = open_regular(file)
+    except OSError as error:
+        yield _reject(uri, Refusal("unreadable", error.strerror or str(error)))
+        return
+    with opened:
+        for found in read_file(opened, uri, Reading.of(settings)):
+            if isinstance(found, RefusedFile):
+                yield _reject(found.source_uri, found.refusal)
+            else:
+                known = replace(found, url=url or found.url, collected_at=collected_at or found.collected_at)
+                yield _parsed(known, settings)
+
+
+def _parsed(document: Document, settings: Settings) -> dict[str, Any]:
     record = parse_safely(document, settings.languages)
     if isinstance(record, Refusal):
-        return _reject(uri, record)
+        return _reject(document.source_uri, record)
     return {
-        "source_uri": uri,
+        "source_uri": document.source_uri,
         "article": article_row(document, record, parser_version()),
         "related_items": [_published(RELATED_ITEMS, row) for row in related_rows(document, record)],
         "agencies": [_published(AGENCIES, row) for row in agency_rows(document, record)],

@@ -14,13 +14,22 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from etl.errors import SettingsInvalid
+from etl.extract.columns import ROLES
 
 ENV_PREFIX = "NEWS_ETL_"
 CONFIG_VARIABLE = "NEWS_ETL_CONFIG"
 DEFAULT_CONFIG = "news-etl.toml"
 
 _PATHS = ("landing", "warehouse")
-DATA_SETTINGS = ("day_folder", "max_document_bytes", "charsets", "languages")
+LIMITS = (
+    "max_document_bytes",
+    "max_container_members",
+    "max_container_bytes",
+    "max_decompression_ratio",
+    "max_nesting",
+)
+"""Settings that decide which documents are refused, and nothing else about them."""
+DATA_SETTINGS = ("day_folder", "charsets", "columns", "languages", *LIMITS)
 """Settings that decide what stands in the tables; all others only decide where and how fast."""
 
 
@@ -47,6 +56,24 @@ class Settings(BaseModel):
     )
     max_document_bytes: Annotated[int, Field(ge=1)] = Field(
         default=16 * 1024 * 1024, description="Documents above this size are rejected as `too_large`."
+    )
+    max_container_members: Annotated[int, Field(ge=1)] = Field(
+        default=10_000_000, description="Members that one landing file may unfold into, nested ones included."
+    )
+    max_container_bytes: Annotated[int, Field(ge=1)] = Field(
+        default=1 << 40, description="Bytes that the members of one landing file may have together, unpacked."
+    )
+    max_decompression_ratio: Annotated[int, Field(ge=1)] = Field(
+        default=200,
+        description="How many times its size compressed data may unfold to, where that is above 8 MiB.",
+    )
+    max_nesting: Annotated[int, Field(ge=0)] = Field(
+        default=4, description="Containers and compressions inside one another; deeper ones are rejected."
+    )
+    columns: dict[Annotated[str, Field(pattern=f"^({'|'.join(ROLES)})$")], tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Columns of JSON Lines and Parquet by role (`html`, `text`, `url`, `source`, `collected`, "
+        "`published`, `headline`, `authors`), before the well-known ones; a dot leads into nested records.",
     )
     charsets: dict[str, str] = Field(
         default_factory=dict,
@@ -208,7 +235,7 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(ENV_PREFIX) or variable == CONFIG_VARIABLE:
             continue
         name = variable.removeprefix(ENV_PREFIX).lower()
-        if name in ("charsets", "languages"):
+        if name in ("charsets", "columns", "languages"):
             try:
                 values[name] = json.loads(text)
             except json.JSONDecodeError as error:

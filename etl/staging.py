@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +16,15 @@ import pyarrow.compute as pc
 from etl.contract import Batch, Run, StageCounts
 from etl.due import MANIFEST_FILE, basis_now, keep_unchanged, record_run
 from etl.errors import CodeChanged, LandingUnavailable, NewsEtlError, WarehouseUnusable
-from etl.extract.locations import path_of, source_of
+from etl.extract.locations import open_regular, path_of, source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
-from etl.extract.read import RefusedFile, read_document
+from etl.extract.read import Reading, RefusedFile, read_file
 from etl.history import record_failure
 from etl.load.probe import prepare_warehouse
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, Table, staged_schema
 from etl.transform.parse import parse
-from etl.transform.record import Document, Record, Refusal
+from etl.transform.record import Document, Record, Refusal, Stated
 from etl.transform.rows import agency_rows, article_row, related_rows
 from etl.transform.version import parser_version
 from etl.workspace import PartWriter, Workspace, iterate_part, parse_run_id, read_part, runs_of, write_part
@@ -45,9 +48,20 @@ DOCUMENTS = pa.schema(
         pa.field("url", pa.string()),
         pa.field("media_type", pa.string(), nullable=False),
         pa.field("charset", pa.string(), nullable=False),
+        pa.field("collected_at", pa.timestamp("us", "UTC")),
+        pa.field("stated", pa.string()),
         pa.field("text", pa.string(), nullable=False),
     ]
 )
+"""Raw documents; `stated` is JSON."""
+FILES = pa.schema(
+    [
+        pa.field("source_uri", pa.string(), nullable=False),
+        pa.field("documents", pa.int64(), nullable=False),
+        pa.field("rejects", pa.int64(), nullable=False),
+    ]
+)
+"""What the readers have counted in each file; `load` compares it with what was staged."""
 
 
 def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tuple[Run, list[Batch]]:
@@ -139,31 +153,64 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
     space, index = Workspace.of(run), batch["index"]
     folder = day_folder(settings.day_folder, run["day"])
     manifest = read_part(space.work / "plan" / "manifest.parquet")
-    uris = manifest.filter(pc.field("batch") == index).column("source_uri").to_pylist()
+    mine = manifest.filter(pc.field("batch") == index)
+    reading = Reading.of(settings)
+    counts: list[dict[str, Any]] = []
     with (
         PartWriter(space.part("extract", "documents", index), DOCUMENTS) as documents,
         PartWriter(space.part("extract", "rejects", index), staged_schema(REJECTS)) as rejects,
     ):
-        for uri in uris:
-            source = source_of(uri, folder)
-            found = read_document(
-                settings.landing / path_of(uri),
-                uri,
-                source=source,
-                charset=settings.charsets.get(source or ""),
-                max_bytes=settings.max_document_bytes,
-            )
-            if isinstance(found, RefusedFile):
-                if found.refusal.code == "unreadable":
-                    _refuse_vanished_day(settings.landing / folder)
-                rejects.write(
-                    _reject("extract", uri, 0, found.refusal, document_id=found.document_id, length=found.source_length)
-                )
-            else:
-                row = {name: getattr(found, name) for name in DOCUMENTS.names}
-                documents.write(row, size=found.source_length)
+        for uri, size in zip(mine["source_uri"].to_pylist(), mine["size"].to_pylist(), strict=True):
+            found = {"source_uri": uri, "documents": 0, "rejects": 0}
+            for document in _documents(settings, uri, size, reading, source_of(uri, folder)):
+                if isinstance(document, RefusedFile):
+                    if document.refusal.code == "unreadable":
+                        _refuse_vanished_day(settings.landing / folder)
+                    found["rejects"] += 1
+                    rejects.write(_extract_reject(document))
+                else:
+                    found["documents"] += 1
+                    documents.write(_staged(document), size=len(document.text))
+            counts.append(found)
+    write_part(space.part("extract", "files", index), pa.Table.from_pylist(counts, schema=FILES))
     log.info("%s batch %d: %d documents, %d rejects", run["run_id"], index, documents.count, rejects.count)
     return StageCounts(index=index, documents=documents.count, rejects=rejects.count)
+
+
+def _documents(
+    settings: Settings, uri: str, size: int, reading: Reading, source: str | None
+) -> Iterator[Document | RefusedFile]:
+    """The documents of a landing file, or its refusal."""
+    try:
+        file = open_regular(settings.landing / path_of(uri))
+    except OSError as error:
+        yield RefusedFile(uri, Refusal("unreadable", error.strerror or str(error)))
+        return
+    with file:
+        yield from read_file(file, uri, reading, source=source, size=size)
+
+
+def _staged(document: Document) -> dict[str, Any]:
+    row = {name: getattr(document, name) for name in DOCUMENTS.names}
+    return row | {"stated": json.dumps(asdict(document.stated), sort_keys=True) if document.stated else None}
+
+
+def _unstaged(row: dict[str, Any]) -> Document:
+    stated = json.loads(row["stated"]) if row["stated"] else None
+    if stated is not None:
+        stated = Stated(**{**stated, "authors": tuple(stated["authors"])})
+    return Document(**{**row, "stated": stated})
+
+
+def _extract_reject(found: RefusedFile) -> dict[str, Any]:
+    return _reject(
+        "extract",
+        found.source_uri,
+        found.source_offset,
+        found.refusal,
+        document_id=found.document_id,
+        length=found.source_length,
+    )
 
 
 def _refuse_vanished_day(folder: Path) -> None:
@@ -181,7 +228,7 @@ def transform_batch(run: Run, batch: Batch) -> StageCounts:
     tables = {table.name: _Rows(table) for table in (ARTICLES, RELATED_ITEMS, AGENCIES, REJECTS)}
     for documents in iterate_part(space.part("extract", "documents", index)):
         for row in documents.to_pylist():
-            document = Document(**row)
+            document = _unstaged(row)
             found = parse_safely(document, settings.languages)
             if isinstance(found, Refusal):
                 reject = _reject(

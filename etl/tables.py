@@ -77,7 +77,7 @@ REJECT_CODES: dict[str, tuple[str, str]] = {
         "Nothing to mend; if many appear, look at what writes the landing zone.",
     ),
     "binary": (
-        "The bytes are not text (control characters, a picture, an office document).",
+        "The bytes are not text (control characters, a picture, a PDF or office document).",
         "Remove the file, or convert it to text or HTML before it lands.",
     ),
     "undecodable": (
@@ -85,28 +85,44 @@ REJECT_CODES: dict[str, tuple[str, str]] = {
         "Name the charset of this source in the setting `charsets`.",
     ),
     "too_large": (
-        "The document is larger than the setting `max_document_bytes`.",
-        "Raise the setting if such documents are expected.",
+        "The document is larger than `max_document_bytes`, or the container than `max_container_members` or `_bytes`.",
+        "Raise the setting if such documents are expected, then `news-etl replay --code too_large`.",
     ),
     "truncated_container": (
-        "A compressed file ends early or is damaged.",
-        "Fetch the file again.",
+        "A container or a compressed file ends early or is damaged; the documents before the damage stand.",
+        "Fetch the file again; the message says at which byte it broke.",
+    ),
+    "decompression_bomb": (
+        "Compressed data unfolds to more than `max_decompression_ratio` times its size.",
+        "Look at who sent the file; raise the setting if the data is honest.",
+    ),
+    "nested_too_deep": (
+        "Containers or compressions stand inside one another deeper than `max_nesting`.",
+        "Unpack the outer ones before they land, or raise the setting.",
+    ),
+    "bad_member_path": (
+        "The name of a container's member leads out of it (absolute, `..`) or is none.",
+        "Pack the archive again with relative names.",
     ),
     "unreadable": (
         "The file could not be opened or read (permissions, vanished, I/O error).",
         "See the message for the system's reason; mend it and run the day again.",
     ),
+    "changed_file": (
+        "The file has another size than when the day was listed: it was still being written, or replaced.",
+        "Run the day again when it is complete (`news-etl run --stale` finds it).",
+    ),
     "unsupported_format": (
-        "The file's name says a format that this version does not read.",
-        "Convert it to text (`.txt`) or HTML (`.html`, `.htm`, `.xhtml`), plain or compressed (`.gz`).",
+        "The content is of a format that this version does not read, or a record has no known text field.",
+        "Convert it to text or HTML, or name the field in the setting `columns`.",
     ),
     "not_an_article": (
         "No article text was found (section front, error or consent page; a picture or a withdrawn item of an agency).",
         "Nothing to mend if the page is none; otherwise report it with the document.",
     ),
     "malformed": (
-        "The document is no well-formed XML or JSON of its agency format, nests too deep, or declares entities.",
-        "Fetch the file again, or tell its provider; the message says what is wrong and where.",
+        "The document is no well-formed XML or JSON, nests too deep, or declares entities of its own.",
+        "Fetch it again, or tell its provider; a line that is no JSON costs itself only.",
     ),
     "parse_error": (
         "The parser failed on the document; this is a defect of ours.",

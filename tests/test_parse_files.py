@@ -9,7 +9,7 @@ from tests.conftest import SAMPLES
 
 
 def parsed(uri: str, url: str | None = None) -> dict[str, object]:
-    found = parse_file(SAMPLES / uri, Settings(landing=Path("landing"), warehouse=Path("warehouse")), url=url)
+    (found,) = parse_file(SAMPLES / uri, Settings(landing=Path("landing"), warehouse=Path("warehouse")), url=url)
     article = found["article"]
     assert isinstance(article, dict)
     return article

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.extract.read import HTML
+from etl.extract.formats import HTML
 from tests.quality.corpus import Page, load_pages, stored_texts
 from tests.quality.predictions import TEXT
 from tests.quality.rouge import Block

@@ -16,7 +16,12 @@ from etl.commands.common import ConfigOption, errors_shown, resolve_settings
 def parse(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", exists=True, dir_okay=False, help="Text or HTML files, compressed or not."),
+        typer.Argument(
+            metavar="FILE...",
+            exists=True,
+            dir_okay=False,
+            help="Pages, or containers of them (tar, zip, WARC, JSON Lines, Parquet, ...).",
+        ),
     ],
     *,
     url: Annotated[str | None, typer.Option(help="Address of the page, where it is known.")] = None,
@@ -25,16 +30,17 @@ def parse(
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show what the parser finds in files: one line of JSON each, on standard output.
+    """Show what the parser finds in files: one line of JSON a document, on standard output.
 
-    A file that gives no article gives a line with `reject`; the exit code stays 0.
+    A document that gives no article gives a line with `reject`; the exit code stays 0.
     """
     from etl.parse_files import parse_file
 
     settings = resolve_settings({}, config)
     when = _moment(collected_at) if collected_at else None
     for file in files:
-        console.print_json_line(parse_file(file, settings, url=url, collected_at=when))
+        for line in parse_file(file, settings, url=url, collected_at=when):
+            console.print_json_line(line)
 
 
 def _moment(text: str) -> datetime:

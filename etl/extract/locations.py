@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+from pathlib import Path
+from typing import IO
 
 _SPECIAL = re.compile("[\x00-\x1f\x7f!\\\\\udc80-\udcff]")
 """What a URI does not hold as it is; the last range stands for bytes that are not UTF-8 (PEP 383)."""
@@ -46,8 +49,27 @@ def _unescape(found: re.Match[str]) -> str:
     return chr(byte if byte < 0x80 else 0xDC00 + byte)  # noqa: PLR2004 - from there on bytes are no ASCII
 
 
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a file without waiting: a pipe that nobody writes to would hold the batch for ever.
+
+    Raises:
+        OSError: it cannot be opened, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        message = "not a regular file"
+        raise OSError(message)
+    return os.fdopen(descriptor, "rb")
+
+
 def source_of(uri: str, day_folder: str) -> str | None:
     """The first folder below the day folder; None where the file lies directly in it."""
     below = uri[len(day_folder) + 1 :] if day_folder else uri
     folder, slash, _ = below.partition("/")
     return folder if slash else None
+
+
+def name_of(uri: str) -> str:
+    """The last part of a path."""
+    return uri.rpartition("/")[2]

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import AccountingFailed
-from etl.load.staged import DOCUMENT, StagedDay
+from etl.load.staged import COUNTED, DOCUMENT, StagedDay
 from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS, Table
 
 CHILDREN = (RELATED_ITEMS, AGENCIES)
@@ -76,6 +76,8 @@ def check_accounting(day: StagedDay) -> None:
         *_fault("files of the manifest have no outcome", _without(files, read, ["source_uri"])),
         *_fault("files were read that are not in the manifest", _without(read, files, ["source_uri"])),
         *_fault("files stand more than once in the manifest", _repeated(files, ["source_uri"])),
+        *_fault("files were read more than once", _repeated(day.counted, ["source_uri"])),
+        *_fault("files have other documents or rejects than their reader counted", _miscounted(day, early)),
         *_fault("documents were extracted more than once", _repeated(documents, DOCUMENT)),
         *_fault("documents were both extracted and rejected by `extract`", _within(documents, early, DOCUMENT)),
         *_fault("documents have no outcome", _without(documents, outcomes, DOCUMENT)),
@@ -122,10 +124,28 @@ def _as_articles(documents: pa.Table) -> pa.Table:
     return documents.rename_columns([*DOCUMENT, "article_id"])
 
 
+def _miscounted(day: StagedDay, early: pa.Table) -> pa.Table:
+    """Files whose staged documents and rejects are not as many as their reader counted when it read them."""
+    staged = _by_file(day.documents, "documents"), _by_file(early, "rejects")
+    found = staged[0].join(staged[1], "source_uri", join_type="full outer")
+    for name in ("documents", "rejects"):
+        at = found.column_names.index(name)
+        found = found.set_column(at, name, pc.fill_null(found[name], 0))
+    return _without(found, day.counted, COUNTED)
+
+
+def _by_file(rows: pa.Table, name: str) -> pa.Table:
+    files = pa.table({"source_uri": _file_of(rows["source_uri"])})
+    return files.group_by("source_uri").aggregate([([], "count_all")]).rename_columns(["source_uri", name])
+
+
+def _file_of(uris: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.replace_substring_regex(uris, r"(?s)!.*", "")
+
+
 def _source_files(day: StagedDay) -> pa.Table:
     """Files that documents and early rejects come from: `source_uri` up to `!`, which no file's name holds."""
-    uris = _inputs(day)["source_uri"].unique()
-    return pa.table({"source_uri": pc.unique(pc.replace_substring_regex(uris, r"(?s)!.*", ""))})
+    return pa.table({"source_uri": pc.unique(_file_of(_inputs(day)["source_uri"].unique()))})
 
 
 def _inputs(day: StagedDay) -> pa.Table:

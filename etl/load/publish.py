@@ -35,7 +35,7 @@ REPLACING = ("published", "empty")
 """Outcomes that made a snapshot."""
 CONCLUDED = (*REPLACING, "unchanged")
 """Outcomes after which the result of a run is what the warehouse shows."""
-FAILED_CODES = ("unreadable", "parse_error", "parse_timeout", "parse_memory")
+FAILED_CODES = ("unreadable", "changed_file", "parse_error", "parse_timeout", "parse_memory")
 """Codes of documents that came to nothing by no fault of theirs: another time they may become articles."""
 
 

@@ -19,6 +19,7 @@ from etl.workspace import Workspace, read_part
 DOCUMENT = ("source_uri", "source_offset")
 """What tells one document of a day from another."""
 
+COUNTED = ("source_uri", "documents", "rejects")
 _REJECT_FACTS = ("document_id", "stage")
 
 
@@ -42,6 +43,8 @@ class StagedDay:
     """`source_uri` of the manifest's files."""
     documents: pa.Table
     """`source_uri`, `source_offset`, `document_id` of what `extract` handed on."""
+    counted: pa.Table
+    """What the readers have counted in each file: `source_uri`, `documents`, `rejects`."""
     rows: Mapping[str, StagedRows]
     """By name of the record tables and of `rejects`."""
 
@@ -61,7 +64,8 @@ def read_staged_day(workspace: Workspace) -> StagedDay:
     stages = ("extract", "transform", "validate")
     rejects = [path for stage in stages for path in workspace.parts(stage, REJECTS.name)]
     rows[REJECTS.name] = read_rows(rejects, (*REJECTS.key, *_REJECT_FACTS))
-    return StagedDay(manifest["source_uri"], documents, rows)
+    counted = _concat([_read(path, COUNTED) for path in workspace.parts("extract", "files")], COUNTED)
+    return StagedDay(manifest["source_uri"], documents, counted, rows)
 
 
 def read_rows(
@@ -115,6 +119,8 @@ _TYPES = {
     **{name: REJECTS.column(name).arrow_type for name in (*REJECTS.key, *_REJECT_FACTS)},
     "article_id": ARTICLES.column("article_id").arrow_type,
     "position": pa.int32(),
+    "documents": pa.int64(),
+    "rejects": pa.int64(),
     "part": pa.int32(),
     "row": pa.int64(),
 }

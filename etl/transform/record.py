@@ -11,6 +11,17 @@ AgencyScope = Literal["text", "dateline", "byline", "image"]
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What the record around a document says of it: fields of a corpus that keeps them apart from the text."""
+
+    headline: str | None = None
+    authors: tuple[str, ...] = ()
+    """As written: names, lists of names, roles."""
+    published: str | None = None
+    """As written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One raw article, decoded: NFC-normalised text with LF line ends, and where it came from."""
 
@@ -25,6 +36,7 @@ class Document:
     url: str | None = None
     collected_at: datetime | None = None
     """When the page was fetched, where that is known (aware, UTC); relative dates need it."""
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

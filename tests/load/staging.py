@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from etl.contract import Run
 from etl.settings import Settings
+from etl.staging import FILES
 from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS, Table, staged_schema
 from etl.transform.version import parser_version
 from etl.workspace import Workspace, write_part
@@ -43,6 +44,16 @@ class Staged:
         default_factory=lambda: {"extract": [], "transform": [], "validate": [[]]}
     )
     dropped: list[tuple[str, int, int]] = field(default_factory=list)
+    counted: dict[str, list[int]] | None = None
+    """Documents and rejects by file, as the readers counted them; default: as they stand here."""
+
+    def count(self) -> dict[str, list[int]]:
+        """Documents and early rejects by file."""
+        counted: dict[str, list[int]] = {}
+        for column, parts in enumerate((self.documents, self.rejects["extract"])):
+            for row in (row for rows in parts for row in rows):
+                counted.setdefault(row["source_uri"].partition("!")[0], [0, 0])[column] += 1
+        return counted
 
     def write(self, run: Run) -> None:
         """Write all part files into the run's work folder."""
@@ -53,6 +64,9 @@ class Staged:
         for index, rows in enumerate(self.documents):
             table = pa.Table.from_pylist(rows, schema=_DOCUMENTS)
             write_part(workspace.part("extract", "documents", index), table)
+        counted = self.count() if self.counted is None else self.counted
+        files = [{"source_uri": uri, "documents": d, "rejects": r} for uri, (d, r) in counted.items()]
+        write_part(workspace.part("extract", "files", 0), pa.Table.from_pylist(files, schema=FILES))
         for record_table in RECORD_TABLES:
             for index, rows in enumerate(self.tables[record_table.name]):
                 write_rows(workspace.part("transform", record_table.name, index), record_table, rows)

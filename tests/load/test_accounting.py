@@ -129,6 +129,11 @@ def extract_twice(staged: Staged) -> None:
     staged.documents[0].append(staged.documents[0][0])
 
 
+def lose_a_member(staged: Staged) -> None:
+    staged.counted = staged.count()
+    staged.counted["2015-10-21/example/00000.txt"][0] += 1
+
+
 def extract_and_reject(staged: Staged) -> None:
     staged.rejects["extract"][0].append(reject(staged.documents[0][0], "binary", "extract"))
 
@@ -209,6 +214,7 @@ FAULTS: dict[Callable[[Staged], None], str] = {
     read_unknown_file: r"1 files were read that are not in the manifest: 2015-10-21/example/00000\.txt",
     list_file_twice: r"1 files stand more than once in the manifest",
     extract_twice: r"1 documents were extracted more than once: 2015-10-21/example/",
+    lose_a_member: r"1 files have other documents or rejects than their reader counted: 2015-10-21/example/00000\.txt",
     extract_and_reject: r"1 documents were both extracted and rejected by `extract`",
     invent_article: r"1 outcomes are of documents that were never extracted: 2015-10-21/invented\.txt",
     invent_reject: r"1 outcomes are of documents that were never extracted: 2015-10-21/invented\.txt",

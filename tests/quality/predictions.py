@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from etl.extract.charset import decode
-from etl.extract.read import HTML, document_id
+from etl.extract.formats import HTML
+from etl.extract.read import document_id
 from etl.transform.parse import parse
 from etl.transform.record import Document, Record, Refusal
 
