@@ -10,7 +10,7 @@ from typing import IO
 
 from etl.extract.charset import Decoded, decode
 from etl.extract.columns import Columns, Facts
-from etl.extract.formats import HTML
+from etl.extract.formats import TEXT
 from etl.extract.limits import Limits
 from etl.extract.locations import name_of
 from etl.extract.readers import READERS
@@ -90,7 +90,7 @@ def _document(found: RawDocument, reading: Reading, source: str | None) -> Docum
     facts, address, data = found.facts, found.address, found.data
     source = source or facts.source
     length = len(data) if address.length is None else address.length
-    decoded = _decoded(data, reading.charsets.get(source or ""), facts.charset, html=found.media_type == HTML)
+    decoded = _decoded(data, reading.charsets.get(source or ""), facts.charset, html=found.media_type != TEXT)
     if isinstance(decoded, Refusal):
         return RefusedFile(address.uri, decoded, address.offset, document_id(data), length)
     return Document(

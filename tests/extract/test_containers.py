@@ -372,6 +372,16 @@ def test_items_of_agencies_are_documents_wherever_they_stand() -> None:
     assert codes(read(b'<?xml version="1.0"?><rss version="2.0"/>')) == ["unsupported_format"]
 
 
+def test_items_are_read_in_the_charset_that_their_file_states() -> None:
+    item = '<newsItem guid="urn:{}" xmlns="http://iptc.org/std/nar/2006-10-01/"><contentSet><inlineData>Grüße</inlineData></contentSet></newsItem>'
+    message = '<?xml version="1.0" encoding="{}"?><newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet>{}</itemSet></newsMessage>'
+    text = message.format("iso-8859-1", item.format(1) + item.format(2))
+    found = read(text.encode("latin-1"))
+    assert [("Grüße" in d.text, d.charset) for d in found if isinstance(d, Document)] == [(True, "cp1252")] * 2
+    text = message.format("Shift_JIS", (item.format(1) + item.format(2)).replace("Grüße", "挨拶"))
+    assert codes(read(text.encode("cp932"))) == ["unsupported_format"]
+
+
 def test_what_a_record_states_of_its_text_counts() -> None:
     body = (
         "Der Rat hat am Montag den Bau einer neuen Br\u00fccke beschlossen. Achtzehn Mitglieder stimmten daf\u00fcr. "

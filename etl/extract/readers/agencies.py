@@ -7,9 +7,14 @@ import re
 from collections.abc import Iterator
 
 from etl.extract.agency_files import agency_format, split_items
+from etl.extract.columns import Facts
+from etl.extract.html_charset import stated_charset
 from etl.extract.walk import Break, Context, Member
 from etl.transform.record import Refusal
 
+_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:newsItem|nitf)\b")
+_UNSPLIT = ("big5hkscs", "cp932", "cp949", "euc_jp", "gb18030", "iso2022_jp")
+"""Charsets that expat does not read, so that items in them cannot be told apart."""
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]{0,60})")
 
 
@@ -39,8 +44,12 @@ def agency_members(data: bytes) -> list[Member] | None:
     if isinstance(items, Refusal):
         return [Member("", 0, len(data), items)]
     if len(items) == 1 and items[0].length == len(data):
+        if len(_ITEM.findall(data)) > 1 and stated_charset(data) in _UNSPLIT:
+            message = f"a message of several items in {stated_charset(data)}; have it sent as UTF-8"
+            return [Member("", 0, len(data), Refusal("unsupported_format", message))]
         return [Member("", 0, len(data), data, media_type=media_type)]
+    facts = Facts(charset=stated_charset(data))  # an item alone does not say it
     return [
-        Member(str(offset), offset, length, data[offset : offset + length], media_type=media_type)
+        Member(str(offset), offset, length, data[offset : offset + length], facts, media_type)
         for offset, length in items
     ]
