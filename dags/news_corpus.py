@@ -26,13 +26,12 @@ Settings come from the environment of the workers (`NEWS_ETL_LANDING`, `NEWS_ETL
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Asset, Param, dag, task, task_group
 
 from etl import pipeline
-from etl.airflow import RETRY_POLICY, landing_days, resolve_day
+from etl.airflow import TASK_DEFAULTS, landing_days, resolve_day
 from etl.contract import Batch, Run, StageCounts
 from etl.settings import load_settings
 
@@ -117,13 +116,7 @@ def clean_up(run: Run) -> None:
     schedule=landing_days(load_settings().closing_time),
     catchup=False,
     max_active_runs=4,
-    default_args={
-        "owner": "news-corpus-etl",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": 2.0,
-        "retry_policy": RETRY_POLICY,
-    },
+    default_args=TASK_DEFAULTS,
     params=PARAMETERS,
     tags=["news-corpus", "etl"],
     description="Raw article files in, validated Parquet tables out, one landing day a run.",

@@ -6,6 +6,7 @@ Light on purpose: the scheduler imports DAG files again and again.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import CronPartitionTimetable
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
@@ -32,6 +33,15 @@ RETRY_POLICY = ExceptionRetryPolicy(
     ]
 )
 """Refusals of the pipeline itself are final at once; all other failures (memory, disk, machine) use their retries."""
+
+TASK_DEFAULTS: dict[str, Any] = {
+    "owner": "news-corpus-etl",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "retry_policy": RETRY_POLICY,
+}
+"""What all tasks of our DAGs share."""
 
 
 def resolve_day(partition_key: str | None, day: str | None) -> str:
@@ -82,3 +92,9 @@ def landing_days(closing_time: str) -> CronPartitionTimetable:
         # With nothing at all, a DAG file parsed just after closing time would pass over its first run.
         run_immediately=_FIRST_RUN_WITHIN,
     )
+
+
+def daily_at(time: str) -> str:
+    """The cron of a time of day given as HH:MM, in UTC."""
+    hours, minutes = time.split(":")
+    return f"{int(minutes)} {int(hours)} * * *"

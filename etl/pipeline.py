@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from etl.errors import DayBlocked, NewsEtlError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from etl.contract import Batch, DueDay, Published, Run, StageCounts, Verdict
     from etl.settings import Settings
 
@@ -107,15 +109,16 @@ def clean_up(run: Run) -> None:
         shutil.rmtree(Workspace(Workspace.of(run).warehouse, run_id).work, ignore_errors=True)
 
 
-def due_days(settings: Settings, *, before: str) -> list[DueDay]:
-    """The days before `before` (YYYY-MM-DD) that are new, stale or outdated, in order.
+def due_days(settings: Settings, now: datetime) -> list[DueDay]:
+    """The days that are new, stale or outdated, in order; of those before the newest that is closed at `now`.
 
     Raises:
         LandingUnavailable: the landing root is missing or cannot be listed.
         SuiteInvalid: a suite file is missing or no JSON.
     """
-    from etl.due import day_conditions
+    from etl.due import closed_before, day_conditions
 
+    before = closed_before(settings, now)
     return [
         {
             "day": found.day,

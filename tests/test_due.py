@@ -323,8 +323,8 @@ def test_the_newest_closed_day(now: str, newest: str) -> None:
     assert closed_before(Settings(), datetime.fromisoformat(now).replace(tzinfo=UTC)) == newest
 
 
-def test_days_that_are_due_before_a_day(settings: Settings) -> None:
-    found = pipeline.due_days(settings, before=OTHER)
+def test_the_newest_closed_day_is_left_to_the_schedule(settings: Settings) -> None:
+    found = pipeline.due_days(settings, datetime(2026, 5, 6, 4, tzinfo=UTC))
     assert [(day["day"], day["kind"], day["newest_run"]) for day in found] == [(DAY, "new", "")]
 
 

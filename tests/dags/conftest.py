@@ -23,6 +23,9 @@ os.environ.update(_own)
 
 DAY = "2026-05-04"
 EMPTY_DAY = "2026-05-05"
+NEW_DAY = "2026-05-01"
+OPEN_DAY = "2099-01-01"
+MAINTENANCE = "news_corpus_maintenance"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,11 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
     write_pages(root / "landing" / DAY / "bote", 9)
     write_pages(root / "shrunk" / DAY / "bote", 2)
     (root / "emptied").mkdir()
-    scenarios = [
+    write_pages(root / "late" / DAY / "bote", 10)
+    write_pages(root / "late" / NEW_DAY / "bote", 1)
+    write_pages(root / "late" / OPEN_DAY / "bote", 1)
+    maintained = {"landing": "late", "warehouse": "maintained"}
+    scenarios: list[dict[str, Any]] = [
         {"name": "first", "conf": {"day": DAY}},
         {"name": "again", "conf": {"day": DAY}},
         {"name": "empty", "conf": {"day": EMPTY_DAY}},
@@ -58,12 +65,19 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
         {"name": "broken batch", "conf": {"day": DAY, "force": True}, "broken_batch": 1, "retries": 0},
         {"name": "forced", "conf": {"day": DAY, "force": True}, "landing": "shrunk"},
         {"name": "blocked", "conf": {"day": DAY}, "landing": "emptied"},
+        {"name": "few files", "conf": {"day": DAY}, **maintained, "landing": "shrunk"},
+        {"name": "no files", "conf": {"day": DAY}, **maintained, "landing": "emptied"},
+        {"name": "blocked day", "conf": {}, "dag": MAINTENANCE, **maintained, "landing": "emptied"},
+        {"name": "late files", "conf": {}, "dag": MAINTENANCE, **maintained},
+        {"name": "still waiting", "conf": {}, "dag": MAINTENANCE, **maintained},
+        {"name": "built", "conf": {"day": DAY, "force": False}, **maintained},
+        {"name": "afterwards", "conf": {}, "dag": MAINTENANCE, **maintained},
     ]
     (root / "scenarios.json").write_text(json.dumps(scenarios))
     home = root / "airflow"
     home.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWS_ETL_")}
-    environment |= {"NEWS_ETL_WAREHOUSE": str(root / "warehouse"), "NEWS_ETL_BATCH_DOCUMENTS": "3"}
+    environment |= {"NEWS_ETL_BATCH_DOCUMENTS": "3"}
     done = subprocess.run(
         [sys.executable, PROJECT / "tests" / "dags" / "drive_dag.py", root],
         env=airflow_environment(home, environment),

@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent
+from airflow.models.dagrun import DagRun
 from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 from sqlalchemy import select
@@ -16,18 +17,19 @@ from etl import staging
 from etl.contract import Batch, Run, StageCounts
 from etl.workspace import Workspace, runs_of
 
-WAREHOUSE = Path(os.environ["NEWS_ETL_WAREHOUSE"])
 transform_as_it_is = staging.transform_batch
 
 
 def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
     """Run the DAG as a scenario says; what became of the run, its tasks and its asset event."""
+    warehouse = root / scenario.get("warehouse", "warehouse")
+    os.environ["NEWS_ETL_WAREHOUSE"] = str(warehouse)
     os.environ["NEWS_ETL_LANDING"] = str(root / scenario.get("landing", "landing"))
     staging.transform_batch = broken(scenario["broken_batch"]) if "broken_batch" in scenario else transform_as_it_is
-    dag = DagBag().dags["news_corpus"]
+    dag = DagBag().dags[scenario.get("dag", "news_corpus")]
     for task in dag.tasks:
         task.retries = scenario.get("retries", task.retries)
-    before = set(runs_of(WAREHOUSE))
+    before = set(runs_of(warehouse))
     done = dag.test(run_conf=scenario["conf"])
     tasks = {
         ti.task_id + (f"[{ti.map_index}]" if ti.map_index >= 0 else ""): (str(ti.state), ti.try_number)
@@ -36,15 +38,18 @@ def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
     labels = sorted(ti.rendered_map_index for ti in done.get_task_instances() if ti.map_index >= 0)
     with create_session() as session:
         events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == done.run_id)).all()
+        triggered = session.scalars(select(DagRun).where(DagRun.run_id.startswith("maintenance__"))).all()
+        built = {run.run_id: run.conf for run in triggered}
         found = [{"partition_key": event.partition_key, "extra": event.extra} for event in events]
-    new = max(set(runs_of(WAREHOUSE)) - before, default=None)
+    new = max(set(runs_of(warehouse)) - before, default=None)
     return {
         "state": str(done.state),
         "run_id": new,
-        "staged": new is not None and Workspace(WAREHOUSE, new).work.exists(),
+        "staged": new is not None and Workspace(warehouse, new).work.exists(),
         "tasks": tasks,
         "labels": labels,
         "events": found,
+        "triggered": built,
     }
 
 

@@ -1,0 +1,81 @@
+"""Once a day, have the days built again that are not up to date, and say why.
+
+`find_due_days` compares the landing zone with what the warehouse keeps of its runs: names, sizes and times of files,
+the versions of parser, schema and suites, and the settings that days were made with. No file is opened.
+A day is due if it is
+
+- **new**: it has files, and was never run;
+- **stale**: files came late, vanished or changed, or some could not be read when it was built;
+- **outdated**: it was made by another parser, or with other suites or settings. After an update that is every day:
+  expect one long night, or run `news-etl run --stale` on a machine of your choice before.
+
+`build_day` triggers the DAG `news_corpus` for each of them; the reason is the note of the triggered run, and its id
+names the newest run that the day had. So a day whose run still waits or works is not triggered twice: the task is
+skipped. Where a triggered run failed before its `plan` began, clear it in `news_corpus`.
+
+**Left alone** are the newest closed day and those after it, which the schedule of `news_corpus` builds; days that a run
+is at work on; and blocked or failed days of which nothing has changed since: mend the cause first (`news-etl status`
+names it), or trigger the day with `force`.
+
+It runs at the setting `maintenance_time` (`NEWS_ETL_MAINTENANCE_TIME`, UTC), or whenever you trigger it. `news-etl
+status` shows what it would find. Nothing due: `build_day` is skipped, and the run is green.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import dag, task
+
+from etl import pipeline
+from etl.airflow import TASK_DEFAULTS, daily_at
+from etl.settings import load_settings
+
+log = logging.getLogger(__name__)
+
+DAG_ID = "news_corpus"
+
+
+@task
+def find_due_days() -> list[dict[str, Any]]:
+    """Look for days that are new, stale or outdated; what the next task needs to trigger each."""
+    found = pipeline.due_days(load_settings(absolute_only=True), datetime.now(UTC))
+    for due in found:
+        log.info("%s %s: %s", due["day"], due["kind"], due["why"])
+    log.info("%d days are due", len(found))
+    # By parameter: in Airflow 3.3 a task that triggers a run cannot give it a partition key.
+    return [
+        {
+            "conf": {"day": due["day"], "force": False},
+            "trigger_run_id": f"maintenance__{due['day']}__after_{due['newest_run'] or 'none'}",
+            "note": f"{due['kind']}: {due['why']}",
+        }
+        for due in found
+    ]
+
+
+@dag(
+    schedule=daily_at(load_settings().maintenance_time),
+    catchup=False,
+    max_active_runs=1,
+    default_args=TASK_DEFAULTS,
+    tags=["news-corpus", "maintenance"],
+    description="Finds the days that are new, stale or outdated, and has them built again.",
+    doc_md=__doc__,
+)
+def news_corpus_maintenance() -> None:
+    """Wire the tasks."""
+    TriggerDagRunOperator.partial(
+        task_id="build_day",
+        trigger_dag_id=DAG_ID,
+        logical_date=None,
+        skip_when_already_exists=True,
+        map_index_template="{{ task.conf['day'] }}",
+        doc_md="Trigger `news_corpus` for one day; skipped where that run exists already.",
+    ).expand_kwargs(find_due_days())
+
+
+news_corpus_maintenance()
