@@ -8,6 +8,7 @@ import typer
 
 from etl import __version__, console
 from etl.commands.parse import parse
+from etl.commands.raw import raw
 from etl.commands.rejects import rejects
 from etl.commands.run import run
 from etl.commands.snapshot import snapshot
@@ -40,7 +41,7 @@ def _global(
     console.show_log(verbose=verbose)
 
 
-for command in (run, parse, status, snapshot, rejects):
+for command in (run, parse, status, snapshot, rejects, raw):
     app.command()(command)
 
 

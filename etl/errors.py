@@ -67,3 +67,7 @@ class SchemaVersionMismatch(NewsEtlError):
 
 class SnapshotMissing(NewsEtlError):
     """The warehouse has no published snapshot, or not the one asked for."""
+
+
+class DocumentMissing(NewsEtlError):
+    """The landing zone or the tables do not have the document asked for (any more)."""
