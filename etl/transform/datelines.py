@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from etl.transform.agencies import Mention, find_agencies
@@ -38,8 +39,11 @@ _DIGIT = re.compile(r"\d")
 _SHORT = 3
 _PLACE_WORDS_MAX = 8
 _UNSIGNED_PLACE_MAX, _DATED_PLACE_MAX = 3, 6
+_REMEMBERED = 128
+"""Lines whose datelines are remembered: those of a page, which several readers ask for."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def read_dateline(text: str) -> Credit | None:
     """The agency in the dateline that a paragraph begins with, or None."""
     head = text[:_HEAD]

@@ -63,10 +63,12 @@ def _hint_lists() -> dict[str, list[str]]:
 
 @cache
 def _hint_bits() -> dict[str, int]:
+    """By word, in each spelling that `_WORDS` finds."""
     bits: dict[str, int] = {}
     for number, words in enumerate(_hint_lists().values()):
         for word in words:
-            bits[word] = bits.get(word, 0) | 1 << number
+            for spelling in {word, word.capitalize(), word.upper()}:
+                bits[spelling] = bits.get(spelling, 0) | 1 << number
     return bits
 
 
@@ -82,7 +84,7 @@ def _hints_of(value: str) -> int:
     known = _hint_bits()
     bits = 0
     for word in _WORDS.findall(value[:_VALUE_MAX]):
-        bits |= known.get(word.lower(), 0)
+        bits |= known.get(word, 0)
     return bits
 
 
@@ -240,20 +242,20 @@ class _Walk:
         near = current.near | self.inline
         if total and not self._is_menu(pieces, total, near):
             markup = Markup(
-                tag=current.tag,
-                link_share=min(1.0, self.linked / total),
-                strong_share=min(1.0, self.strong / total),
-                near=near,
-                chain=current.chain | self.inline,
-                tags=current.tags,
-                container=current.container,
-                depth=depth,
-                hidden=current.hidden,
-                href=self.href,
-                spans=self._read_spans() if self.linked > _SPANS_SHARE * total else (),
+                current.tag,
+                min(1.0, self.linked / total),
+                min(1.0, self.strong / total),
+                near,
+                current.chain | self.inline,
+                current.tags,
+                current.container,
+                depth,
+                current.hidden,
+                self.href,
+                self._read_spans() if self.linked > _SPANS_SHARE * total else (),
             )
-            listed = current.tag == "li"
-            self.blocks += [Block(piece, gap=True, indent=0, listed=listed, markup=markup) for piece in pieces if piece]
+            gap, indent, listed = True, 0, current.tag == "li"
+            self.blocks += [Block(piece, gap, indent, listed, markup) for piece in pieces if piece]
         self.text = []
         self.linking = []
         self.linked = self.strong = self.inline = 0

@@ -42,6 +42,7 @@ _CAPITALS = (("A", "Z"), ("À", "Þ"), ("А", "Я"), ("Α", "Ω"))
 """First and last letters."""
 _COMMAS = ",，、;"
 _SIGNS = re.compile(r"[\W_]+")
+_ASCII_SIGNS = bytes(code for code in range(0x80) if not chr(code).isalnum())
 _COMPARED = 160
 """Characters of a line that are looked for in the text stated for machines."""
 _BODY_MIN = 200
@@ -158,6 +159,8 @@ def features(lines: list[Line], labels: list[Label], metadata_body: str = "") ->
 
 def squeezed(text: str) -> str:
     """Letters and digits only, case-folded: how texts are compared that were set differently."""
+    if text.isascii():
+        return text.lower().encode().translate(None, _ASCII_SIGNS).decode()  # the same, and ten times as quick
     return _SIGNS.sub("", text).casefold()
 
 
@@ -226,9 +229,9 @@ def _count_signs(heads: list[str]) -> NDArray[np.int64]:
 
 
 @cache
-def _sign_kinds() -> NDArray[np.int64]:
+def _sign_kinds() -> NDArray[np.uint8]:
     """The kind of every character: `_DIGIT`, `_CAPITAL`, `_COMMA`, else 0."""
-    kinds = np.zeros(sys.maxunicode + 1, dtype=np.int64)
+    kinds = np.zeros(sys.maxunicode + 1, dtype=np.uint8)
     for code in range(sys.maxunicode + 1):
         if chr(code).isdecimal():
             kinds[code] = _DIGIT

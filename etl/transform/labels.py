@@ -149,11 +149,12 @@ def _repetition(lines: list[Line], index: int) -> int | None:
     text = lines[index].block.text
     if len(text) < 12:
         return None
+    start = text[:_SAME_START]
     for later in range(index + 1, min(index + 4, len(lines))):
         again = lines[later]
         if again.clue is Clue.PROSE and lines[index].clue is Clue.PROSE and later > index + 1:
             return None
-        if again.block.text.startswith(text[:_SAME_START]) and again.length <= lines[index].length + 400:
+        if again.block.text.startswith(start) and again.length <= lines[index].length + 400:
             return later
     return None
 

@@ -36,7 +36,9 @@ class Network(NamedTuple):
 
     def probabilities(self, matrix: Matrix) -> list[float]:
         """For each row, how likely it is article text; 0 to 1."""
-        scaled = np.clip((matrix - self.mean) * self.scale, -CLIP, CLIP)
+        scaled = matrix - self.mean
+        scaled *= self.scale
+        np.clip(scaled, -CLIP, CLIP, out=scaled)
         active = np.vstack([scaled[start : start + _ROWS] @ self.hidden for start in range(0, len(scaled), _ROWS)])
         answers = np.maximum(active + self.hidden_bias, 0.0) @ self.output + self.output_bias
         likely: list[float] = (1.0 / (1.0 + np.exp(-answers))).mean(axis=1).tolist()

@@ -26,6 +26,7 @@ from etl.transform.tails import TEASER_MAX, end_at_comments
 
 ITEM_LABELS = frozenset(ROLE_LABELS.values()) - {Label.NOISE}
 ARTICLE_LABELS = frozenset({Label.BODY, Label.SUBHEADING, Label.LEAD, Label.HEADLINE, Label.KICKER, Label.TOPIC})
+_TAKEN = ARTICLE_LABELS | ITEM_LABELS
 _HEAD_LABELS = frozenset({Label.HEADLINE, Label.KICKER, Label.LEAD, Label.TOPIC})
 _STOPS = frozenset({Clue.RELATED_HEADING, Clue.LISTING, Clue.COMMENTS, Clue.AUTHOR_BOX, Clue.TOPICS})
 _NAMED = frozenset({Clue.READ_ALSO, Clue.DOUBLED})
@@ -74,7 +75,7 @@ def _label_headed(lines: list[Line], labels: list[Label]) -> None:
     """What stands below headings of related items, and below lines that head such if they follow."""
     around = hints_around(lines, labels)
     for index, line in enumerate(lines):
-        if labels[index] in ARTICLE_LABELS | ITEM_LABELS:
+        if labels[index] in _TAKEN:
             continue
         if known_clue(line) is Clue.RELATED_HEADING:
             labels[index] = Label.RELATED_HEADING
@@ -91,7 +92,7 @@ def _label_single(lines: list[Line], labels: list[Label], first: int) -> None:
         line = lines[index]
         if line.block.text[0] == ":" and lines[index - 1].clue is Clue.SHORT:
             _label_colon(lines, labels, index)
-        elif labels[index] in ARTICLE_LABELS | ITEM_LABELS and not _is_linked_subheading(line, labels[index]):
+        elif labels[index] in _TAKEN and not _is_linked_subheading(line, labels[index]):
             continue
         elif line.clue is Clue.AGO:
             _label_aged(lines, labels, index)
@@ -176,11 +177,7 @@ def _without_subheading(block: list[Line], roles: str) -> str:
 def _label_aged(lines: list[Line], labels: list[Label], index: int) -> None:
     """A title that says below how old it is, with its section above, as boxes without heading have it."""
     title = lines[index - 1]
-    if (
-        labels[index - 1] in ARTICLE_LABELS | ITEM_LABELS
-        or title.clue not in _CONTENT
-        or Label.BODY not in labels[:index]
-    ):
+    if labels[index - 1] in _TAKEN or title.clue not in _CONTENT or Label.BODY not in labels[:index]:
         return
     if title.words < _AGED_WORDS or title.length < _AGED_LENGTH or (title.ends and title.clue is Clue.PROSE):
         return

@@ -85,7 +85,7 @@ def comments_start(lines: list[Line], labels: list[Label | None], start: int) ->
 def end_at_comments(lines: list[Line], labels: list[Label]) -> None:
     """Take for noise what passed for article text in readers' comments that a heading or `Name said:` lines show."""
     first = next((i for i, label in enumerate(labels) if label is Label.BODY), len(lines))
-    said = [i for i in range(first, len(lines)) if lines[i].block.text.endswith(lexicon().says)]
+    said = [i for i in range(first, len(lines)) if introduces_speech(lines[i].block.text)]
     headings = (i for i in range(first + 1, len(lines)) if lines[i].clue is Clue.COMMENTS and _is_answered(lines, i))
     start = min(next(headings, len(lines)), said[0] if len(said) >= _STAMPS_MIN else len(lines))
     after = sum(lines[i].length for i in range(start, len(lines)) if labels[i] in _TEXT)
@@ -107,9 +107,14 @@ def is_stamp(line: Line) -> bool:
         return True
     if line.length > _STAMP_LENGTH or line.clue not in (Clue.SHORT, Clue.DATE, Clue.BYLINE):
         return False
-    if text.endswith(lexicon().says) or says_age(text):
+    if introduces_speech(text) or says_age(text):
         return True
     return ":" in text and bool(read_stamps(text)) and is_date_line(text, others=5)
+
+
+def introduces_speech(text: str) -> bool:
+    """Whether a line says who wrote what follows: `Name said:`."""
+    return text.endswith(":") and text.endswith(lexicon().says)  # few lines have the colon, and the verbs are many
 
 
 def says_age(text: str) -> bool:
