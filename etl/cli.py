@@ -10,6 +10,7 @@ from etl import __version__, console
 from etl.commands.parse import parse
 from etl.commands.raw import raw
 from etl.commands.rejects import rejects
+from etl.commands.replay import replay
 from etl.commands.run import run
 from etl.commands.snapshot import snapshot
 from etl.commands.status import status
@@ -41,7 +42,7 @@ def _global(
     console.show_log(verbose=verbose)
 
 
-for command in (run, parse, status, snapshot, rejects, raw):
+for command in (run, parse, status, snapshot, rejects, replay, raw):
     app.command()(command)
 
 

@@ -52,7 +52,7 @@ def record_run(run: Run, basis: Basis) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
+class Past:
     """What the history of a run tells; parts are None where they are missing."""
 
     run_id: str
@@ -61,6 +61,7 @@ class _Past:
     landing: str | None
 
     def due(self, files: list[LandingFile], basis: Basis) -> Due | None:
+        """Why the run would do otherwise now, with these files and this basis."""
         if self.basis is None or self.files is None:
             return Due(STALE, f"the history of run {self.run_id} is missing, so nobody can tell what has changed")
         return changed_files(self.files, files) or changed_basis(self.basis, basis)
@@ -78,7 +79,7 @@ def keep_unchanged(run: Run, settings: Settings, files: list[LandingFile], basis
     facts = published_days(warehouse).get(day)
     if facts is None or facts.failed:
         return None
-    past = _concluding_run(warehouse, facts, runs_of(warehouse, day))
+    past = concluding_run(warehouse, facts, runs_of(warehouse, day))
     outcome = read_json(Workspace(warehouse, past.run_id).history / OUTCOME_FILE)
     if outcome is None or past.due(files, basis) is not None:
         return None
@@ -170,7 +171,7 @@ def _due(settings: Settings, state: DayState, runs: _Runs, files: list[LandingFi
         return _due_unpublished(warehouse, state, files, basis)
     if facts is None:
         return new_files(files)
-    past = _concluding_run(warehouse, facts, runs.all)
+    past = concluding_run(warehouse, facts, runs.all)
     if not files and past.landing not in (None, str(settings.landing)):
         return None  # built from another folder; this landing zone has nothing to say about it
     if facts.failed:
@@ -190,7 +191,7 @@ def _due_unpublished(warehouse: Path, state: DayState, files: list[LandingFile],
     return _past(warehouse, state.run_id).due(files, basis)
 
 
-def _concluding_run(warehouse: Path, facts: PublishedDay, runs: Sequence[str]) -> _Past:
+def concluding_run(warehouse: Path, facts: PublishedDay, runs: Sequence[str]) -> Past:
     """The newest run of the day that published what the tables hold, or did all the work and found the same."""
     published = parse_run_id(facts.run_id)
     for run_id in reversed(runs):
@@ -210,11 +211,11 @@ def _runs_by_day(warehouse: Path) -> dict[str, list[str]]:
     return found
 
 
-def _past(warehouse: Path, run_id: str) -> _Past:
+def _past(warehouse: Path, run_id: str) -> Past:
     history = Workspace(warehouse, run_id).history
     run: dict[str, Any] = read_json(history / RUN_FILE) or {}
     files = _read_manifest(history / MANIFEST_FILE)
-    return _Past(run_id, Basis.from_json(run), files, run.get("settings", {}).get("landing"))
+    return Past(run_id, Basis.from_json(run), files, run.get("settings", {}).get("landing"))
 
 
 def _read_manifest(file: Path) -> list[LandingFile] | None:

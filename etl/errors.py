@@ -13,6 +13,10 @@ class LandingUnavailable(NewsEtlError):
     """The landing zone is missing or cannot be listed."""
 
 
+class LandingChanged(NewsEtlError):
+    """A landing file holds other documents than it did, though its size and version say that it is the same."""
+
+
 class DayUnresolved(NewsEtlError):
     """A run does not say which landing day it is for, or says two different ones."""
 

@@ -7,16 +7,18 @@ imported inside, so that naming a stage (as DAG files do) costs nothing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from etl.errors import DayBlocked, NewsEtlError
+from etl.errors import DayBlocked, DayShrunk, NewsEtlError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from etl.contract import Batch, DueDay, Published, Run, StageCounts, Verdict
+    from etl.load.publish import MergedDay
+    from etl.replay.select import Assessment
     from etl.settings import Settings
 
 
@@ -100,6 +102,54 @@ def load(run: Run) -> Published:
         return load_day(run)
 
 
+def plan_replay(settings: Settings, found: Assessment, *, parallel: int = 1) -> tuple[Run, list[Batch]]:
+    """Open a run for what a replay has to do about a day; `extract`, `transform` and `validate` follow as ever.
+
+    Args:
+        settings: The resolved settings.
+        found: What `etl.replay.select.assess` said; there must be something to do.
+        parallel: As for `plan`.
+
+    Raises:
+        LandingUnavailable, WarehouseUnusable: as for `plan`.
+        SnapshotMissing: retention has removed the snapshot meanwhile.
+    """
+    from etl.replay.plan import plan_replayed
+
+    return plan_replayed(settings, found, parallel=parallel)
+
+
+def merge(run: Run) -> MergedDay:
+    """Do what `load` does but for publishing, so that several days can be published together.
+
+    Raises:
+        AccountingFailed: the outcomes do not add up.
+    """
+    from etl.load.day import merge_day
+
+    with _failure_recorded(run, "load"):
+        return merge_day(run)
+
+
+def publish(days: Sequence[tuple[Run, MergedDay]]) -> list[Published | DayShrunk]:
+    """Publish merged days as one snapshot: all that may be published, or none.
+
+    Raises:
+        WarehouseLocked: another process held the lock for too long.
+        SchemaVersionMismatch: the warehouse must be migrated first.
+    """
+    from etl.load.publish import publish_days
+
+    with ExitStack() as stack:
+        for run, _ in days:
+            stack.enter_context(_failure_recorded(run, "load"))
+        results = publish_days(days)
+    for (run, _), result in zip(days, results, strict=True):
+        if isinstance(result, DayShrunk):
+            _record(run, "load", result)
+    return results
+
+
 def clean_up(run: Run) -> None:
     """Remove the run's staged files, and what older runs of the day have left behind; their history stays."""
     from etl.history import outdated_runs
@@ -137,11 +187,15 @@ def _failure_recorded(run: Run, stage: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from etl.history import record_failure
-
-        outcome = "blocked" if isinstance(error, DayBlocked) else "failed"
-        known = isinstance(error, NewsEtlError)
-        record_failure(
-            run, stage, outcome, str(error) if known else f"{type(error).__name__}: {error}", type(error).__name__
-        )
+        _record(run, stage, error)
         raise
+
+
+def _record(run: Run, stage: str, error: Exception) -> None:
+    from etl.history import record_failure
+
+    outcome = "blocked" if isinstance(error, DayBlocked) else "failed"
+    known = isinstance(error, NewsEtlError)
+    record_failure(
+        run, stage, outcome, str(error) if known else f"{type(error).__name__}: {error}", type(error).__name__
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +21,7 @@ from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
 from etl.extract.read import Reading, RefusedFile, read_file
 from etl.history import record_failure
 from etl.load.probe import prepare_warehouse
+from etl.replay.kept import KeptDocuments
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, Table, staged_schema
 from etl.transform.parse import parse
@@ -38,6 +39,8 @@ MANIFEST = pa.schema(
         pa.field("size", pa.int64(), nullable=False),
     ]
 )
+NO_BATCH = -1
+"""In the manifest, of files whose documents a replay takes over."""
 DOCUMENTS = pa.schema(
     [
         pa.field("document_id", pa.string(), nullable=False),
@@ -74,7 +77,7 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
         _record_unlisted(settings, day, error)
         raise
     prepare_warehouse(settings.warehouse)
-    run = _open_run(settings, day, force=force, files=len(files))
+    run = open_run(settings, day, force=force, files=len(files))
     try:
         basis = basis_now(settings)
         record_run(run, basis)
@@ -85,16 +88,25 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
     if kept is not None:
         log.info("%s: %s", run["run_id"], kept["message"])
         return Run(**run, kept=kept), []
+    return run, write_plan(run, files, parallel=parallel)
+
+
+def write_plan(run: Run, files: list[LandingFile], *, unread: Sequence[LandingFile] = (), parallel: int) -> list[Batch]:
+    """Cut `files` into batches and write the manifest of an opened run.
+
+    `unread` belong to the day too, but to no batch (-1): a replay has their documents already.
+    """
+    settings, space = Settings.from_json(run["settings"]), Workspace.of(run)
     batches = cut_batches(
         files, batch_bytes=settings.batch_bytes, batch_documents=settings.batch_documents, parallel=parallel
     )
-    space = Workspace.of(run)
-    write_part(space.work / "plan" / "manifest.parquet", _manifest(batches, MANIFEST))
+    listed = [*enumerate(batches), (NO_BATCH, unread)]
+    write_part(space.work / "plan" / "manifest.parquet", _manifest(listed, MANIFEST))
     # Versions of files never enter a table; they are kept to tell later whether the day has changed.
     with_versions = MANIFEST.append(pa.field("version", pa.string(), nullable=False))
-    write_part(space.history / MANIFEST_FILE, _manifest(batches, with_versions))
+    write_part(space.history / MANIFEST_FILE, _manifest(listed, with_versions))
     log.info("%s: %d files in %d batches", run["run_id"], len(files), len(batches))
-    return run, [
+    return [
         Batch(index=index, files=len(batch), bytes=sum(f.size for f in batch)) for index, batch in enumerate(batches)
     ]
 
@@ -113,11 +125,11 @@ def _record_unlisted(settings: Settings, day: str, error: LandingUnavailable) ->
     """Let `status` show the failure, where there is a warehouse already: a mistyped path shall not create one."""
     with suppress(OSError):
         if (settings.warehouse / "_runs").is_dir():
-            run = _open_run(settings, day, force=False, files=0)
+            run = open_run(settings, day, force=False, files=0)
             record_failure(run, "plan", "failed", str(error), type(error).__name__)
 
 
-def _open_run(settings: Settings, day: str, *, force: bool, files: int) -> Run:
+def open_run(settings: Settings, day: str, *, force: bool, files: int) -> Run:
     """Open a run with the next number of the day; making its history folder is what takes the number."""
     taken = [parsed[1] for name in runs_of(settings.warehouse, day) if (parsed := parse_run_id(name))]
     number = max(taken, default=0) + 1
@@ -138,10 +150,10 @@ def _open_run(settings: Settings, day: str, *, force: bool, files: int) -> Run:
             )
 
 
-def _manifest(batches: list[list[LandingFile]], schema: pa.Schema) -> pa.Table:
+def _manifest(batches: Iterable[tuple[int, Sequence[LandingFile]]], schema: pa.Schema) -> pa.Table:
     rows = [
         {"source_uri": f.source_uri, "batch": index, "size": f.size, "version": f.version}
-        for index, batch in enumerate(batches)
+        for index, batch in batches
         for f in batch
     ]
     return pa.Table.from_pylist(rows, schema=schema)
@@ -154,7 +166,7 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
     folder = day_folder(settings.day_folder, run["day"])
     manifest = read_part(space.work / "plan" / "manifest.parquet")
     mine = manifest.filter(pc.field("batch") == index)
-    reading = Reading.of(settings)
+    reading, kept = Reading.of(settings), KeptDocuments(space, mine["source_uri"])
     counts: list[dict[str, Any]] = []
     with (
         PartWriter(space.part("extract", "documents", index), DOCUMENTS) as documents,
@@ -170,7 +182,8 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
                     rejects.write(_extract_reject(document))
                 else:
                     found["documents"] += 1
-                    documents.write(_staged(document), size=len(document.text))
+                    if document not in kept:
+                        documents.write(_staged(document), size=len(document.text))
             counts.append(found)
     write_part(space.part("extract", "files", index), pa.Table.from_pylist(counts, schema=FILES))
     log.info("%s batch %d: %d documents, %d rejects", run["run_id"], index, documents.count, rejects.count)

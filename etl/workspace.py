@@ -99,6 +99,12 @@ class PartWriter:
         if len(self._rows) >= STAGED_ROW_GROUP or self._held >= _HELD_BYTES:
             self._flush()
 
+    def write_table(self, rows: pa.Table) -> None:
+        """Add some megabytes of rows at once, in row groups as `write_part` makes them."""
+        self._flush()
+        self._file.write_table(rows, row_group_size=_row_group_size(rows))
+        self.count += rows.num_rows
+
     def _flush(self) -> None:
         if self._rows:
             self._file.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
@@ -124,10 +130,14 @@ def write_part(path: Path, table: pa.Table) -> None:
     """Write a part file so that it appears whole or not at all (temporary name, then rename)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary_name(path)
-    fitting = STAGED_ROW_GROUP_BYTES * table.num_rows // max(table.nbytes, 1)
-    rows = min(max(fitting, 1), STAGED_ROW_GROUP)
-    pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=rows)
+    size = _row_group_size(table)
+    pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=size)
     temporary.rename(path)
+
+
+def _row_group_size(table: pa.Table) -> int:
+    fitting: int = STAGED_ROW_GROUP_BYTES * table.num_rows // max(table.nbytes, 1)
+    return min(max(fitting, 1), STAGED_ROW_GROUP)
 
 
 def read_part(path: Path) -> pa.Table:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
@@ -51,6 +53,17 @@ def resolve_settings(flags: dict[str, Any], config: Path | None) -> Settings:
     return load_settings(flags, config=config, default_config=Path(DEFAULT_CONFIG))
 
 
+def known_codes(codes: list[str] | None) -> list[str]:
+    """The reject codes that were asked for, each once."""
+    from etl.tables import REJECT_CODES
+
+    unknown = [name for name in codes or [] if name not in REJECT_CODES and not name.startswith("rule:")]
+    if unknown:
+        message = f"there is no code `{unknown[0]}`; codes: {', '.join(REJECT_CODES)}"
+        raise typer.BadParameter(message)
+    return list(dict.fromkeys(codes or []))
+
+
 def asked_days(dates: list[str] | None, first: str | None, last: str | None) -> list[str]:
     """The days that were asked for, in the order given; a range counts with both its ends."""
     from etl.extract.plan import parse_day
@@ -70,3 +83,13 @@ def _range(first: date, last: date) -> Iterator[date]:
         raise typer.BadParameter(message)
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """Let a request to end (`kill`, a service manager) stop the workers and be recorded, as Ctrl-C is."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -16,6 +16,7 @@ from etl.commands.common import (
     WarehouseOption,
     asked_days,
     errors_shown,
+    known_codes,
     resolve_settings,
 )
 
@@ -37,13 +38,9 @@ def rejects(
     from etl.rejects import find_rejects
     from etl.tables import REJECT_CODES
 
-    unknown = [name for name in code or [] if name not in REJECT_CODES and not name.startswith("rule:")]
-    if unknown:
-        message = f"there is no code `{unknown[0]}`; codes: {', '.join(REJECT_CODES)}"
-        raise typer.BadParameter(message)
     settings = resolve_settings({"warehouse": warehouse}, config)
     days = asked_days(dates, first, last)
-    found = find_rejects(settings.warehouse, run_id=run_id, days=days, codes=code or [])
+    found = find_rejects(settings.warehouse, run_id=run_id, days=days, codes=known_codes(code))
     if as_json:
         for row in found.to_pylist():
             console.print_json_line(row)

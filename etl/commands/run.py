@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +20,7 @@ from etl.commands.common import (
     errors_shown,
     print_error,
     resolve_settings,
+    terminated_like_interrupted,
 )
 from etl.contract import Published
 from etl.errors import DayBlocked, NewsEtlError
@@ -90,7 +88,7 @@ def run(
     days = list(due) if due is not None else days or _landing_days(settings)
     if not days:
         return
-    with _terminated_like_interrupted(), LocalEngine(settings) as engine:
+    with terminated_like_interrupted(), LocalEngine(settings) as engine:
         failures = {}
         for day in days:
             why = due[day] if due is not None else None
@@ -151,16 +149,6 @@ def _run_day(
     else:
         console.out.print(_day_line(day, result.published, result.seconds), markup=False)
     return None
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Let a request to end (`kill`, a service manager) stop the workers and be recorded, as Ctrl-C is."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _day_line(day: str, published: Published, seconds: dict[str, float]) -> str:

@@ -46,6 +46,7 @@ class LocalEngine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.workers = settings.workers or os.cpu_count() or 1
+        self.parallel = self.workers * _BATCHES_PER_WORKER
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:
@@ -76,19 +77,23 @@ class LocalEngine:
             NewsEtlError: whatever stage refused; the run's history says the same.
         """
         seconds: dict[str, float] = {}
-        with _timed(seconds, "plan"):
-            parallel = self.workers * _BATCHES_PER_WORKER
-            run, batches = pipeline.plan(self.settings, day, force=force, parallel=parallel)
+        with timed(seconds, "plan"):
+            run, batches = pipeline.plan(self.settings, day, force=force, parallel=self.parallel)
         if "kept" in run:
             pipeline.clean_up(run)
             return DayResult(day, run["run_id"], run["kept"], seconds)
-        with _interruption_recorded(run):
-            published = self._run_stages(run, batches, seconds, progress)
+        with interruption_recorded(run):
+            self.run_stages(run, batches, seconds, progress)
+            progress("load", run["files"], run["files"])
+            with timed(seconds, "load"):
+                published = pipeline.load(run)
+            with timed(seconds, "clean_up"):
+                pipeline.clean_up(run)
         write_json(Workspace.of(run).history / "timings.json", {k: round(v, 3) for k, v in seconds.items()})
         return DayResult(day, run["run_id"], published, seconds)
 
-    def _run_stages(self, run: Run, batches: list[Batch], seconds: dict[str, float], progress: Progress) -> Published:
-        """Run what comes after the plan."""
+    def run_stages(self, run: Run, batches: list[Batch], seconds: dict[str, float], progress: Progress) -> None:
+        """Run what comes between `plan` and `load`; the seconds of each stage are added to `seconds`."""
         try:
             self._run_batches(run, batches, seconds, progress)
         except BrokenProcessPool:
@@ -97,14 +102,8 @@ class LocalEngine:
             record_failure(run, "transform", "failed", message, WorkerDied.__name__)
             raise WorkerDied(message) from None
         progress("validate", run["files"], run["files"])
-        with _timed(seconds, "validate"):
+        with timed(seconds, "validate"):
             pipeline.validate(run)
-        progress("load", run["files"], run["files"])
-        with _timed(seconds, "load"):
-            published = pipeline.load(run)
-        with _timed(seconds, "clean_up"):
-            pipeline.clean_up(run)
-        return published
 
     def _run_batches(self, run: Run, batches: list[Batch], seconds: dict[str, float], progress: Progress) -> None:
         """Extract and transform every batch, each in one worker; the first failure ends the day."""
@@ -138,25 +137,28 @@ def _end_with_parent() -> None:
 
 def _run_batch(run: Run, batch: Batch) -> dict[str, float]:
     seconds: dict[str, float] = {}
-    with _timed(seconds, "extract"):
+    with timed(seconds, "extract"):
         pipeline.extract(run, batch)
-    with _timed(seconds, "transform"):
+    with timed(seconds, "transform"):
         pipeline.transform(run, batch)
     return seconds
 
 
 @contextmanager
-def _interruption_recorded(run: Run) -> Iterator[None]:
+def interruption_recorded(*runs: Run) -> Iterator[None]:
+    """Leave it in the history of the runs where they are interrupted (Ctrl-C, a request to end)."""
     try:
         yield
     except KeyboardInterrupt:
-        if not (Workspace.of(run).history / OUTCOME_FILE).is_file():  # it may have published just before
-            record_failure(run, "run", "failed", "interrupted; run the day again", KeyboardInterrupt.__name__)
+        for run in runs:
+            if not (Workspace.of(run).history / OUTCOME_FILE).is_file():  # it may have published just before
+                record_failure(run, "run", "failed", "interrupted; run the day again", KeyboardInterrupt.__name__)
         raise
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Measure a stage in wall seconds."""
     begin = time.perf_counter()
     yield
     seconds[stage] = time.perf_counter() - begin

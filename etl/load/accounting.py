@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import AccountingFailed
-from etl.load.staged import COUNTED, DOCUMENT, StagedDay
+from etl.load.staged import COUNTED, DOCUMENT, StagedDay, files_of
 from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS, Table
 
 CHILDREN = (RELATED_ITEMS, AGENCIES)
@@ -135,17 +135,13 @@ def _miscounted(day: StagedDay, early: pa.Table) -> pa.Table:
 
 
 def _by_file(rows: pa.Table, name: str) -> pa.Table:
-    files = pa.table({"source_uri": _file_of(rows["source_uri"])})
+    files = pa.table({"source_uri": files_of(rows["source_uri"])})
     return files.group_by("source_uri").aggregate([([], "count_all")]).rename_columns(["source_uri", name])
 
 
-def _file_of(uris: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring_regex(uris, r"(?s)!.*", "")
-
-
 def _source_files(day: StagedDay) -> pa.Table:
-    """Files that documents and early rejects come from: `source_uri` up to `!`, which no file's name holds."""
-    return pa.table({"source_uri": pc.unique(_file_of(_inputs(day)["source_uri"].unique()))})
+    """Files that documents and early rejects come from."""
+    return pa.table({"source_uri": pc.unique(files_of(_inputs(day)["source_uri"].unique()))})
 
 
 def _inputs(day: StagedDay) -> pa.Table:

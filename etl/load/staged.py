@@ -68,6 +68,11 @@ def read_staged_day(workspace: Workspace) -> StagedDay:
     return StagedDay(manifest["source_uri"], documents, counted, rows)
 
 
+def files_of(uris: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The landing file that each document lies in: its `source_uri` up to `!`, which no file's name holds."""
+    return pc.replace_substring_regex(uris, r"(?s)!.*", "")
+
+
 def read_rows(
     parts: Sequence[Path], columns: Sequence[str], dropped: Mapping[int, npt.NDArray[np.int64]] | None = None
 ) -> StagedRows:
