@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable
+from airflow.sdk import CronPartitionTimetable, CronTriggerTimetable
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from pendulum import FixedTimezone
 
@@ -94,7 +94,8 @@ def landing_days(closing_time: str) -> CronPartitionTimetable:
     )
 
 
-def daily_at(time: str) -> str:
-    """The cron of a time of day given as HH:MM, in UTC."""
+def daily_at(time: str) -> CronTriggerTimetable:
+    """One run a day at a time given as HH:MM, in UTC; switching a DAG on starts nothing until then."""
     hours, minutes = time.split(":")
-    return f"{int(minutes)} {int(hours)} * * *"
+    cron = f"{int(minutes)} {int(hours)} * * *"
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=_FIRST_RUN_WITHIN)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pendulum import DateTime, datetime
 
 from etl import errors
-from etl.airflow import RETRY_POLICY, landing_days, resolve_day
+from etl.airflow import RETRY_POLICY, daily_at, landing_days, resolve_day
 
 FIRST, LAST = datetime(2026, 3, 2), datetime(2026, 3, 4)
 UNRESTRICTED = TimeRestriction(earliest=None, latest=None, catchup=False)
@@ -74,6 +74,21 @@ def next_run(now: DateTime, last: DagRunInfo | None = None) -> DagRunInfo:
 def test_the_first_run_comes_when_a_day_closes(now: DateTime, due: DateTime, day: str) -> None:
     info = next_run(now)
     assert (info.run_after, info.partition_key) == (due, day)
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (datetime(2026, 3, 2, 5, 1), datetime(2026, 3, 2, 5, 0)),
+        (datetime(2026, 3, 2, 6, 0), datetime(2026, 3, 3, 5, 0)),  # switched on later: nothing by surprise
+    ],
+)
+def test_maintenance_waits_for_its_time(now: DateTime, due: DateTime) -> None:
+    timetable = coerce_to_core_timetable(daily_at("05:00"))
+    with patch("airflow.timetables.trigger.utcnow", return_value=now):
+        info = timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=UNRESTRICTED)
+    assert info is not None
+    assert info.run_after == due
 
 
 def test_runs_follow_one_another_day_by_day() -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronTriggerTimetable
 
 from tests.conftest import PROJECT
 
@@ -76,7 +76,8 @@ def test_parameters(news_corpus: DAG) -> None:
 def test_maintenance_runs_daily_at_the_time_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWS_ETL_MAINTENANCE_TIME", "21:07")
     dag = DagBag(str(PROJECT / "dags")).dags["news_corpus_maintenance"]
-    assert str(dag.schedule) == "7 21 * * *"
+    assert isinstance(dag.schedule, CronTriggerTimetable)
+    assert dag.schedule.expression == "7 21 * * *"
     assert {task.task_id: sorted(task.upstream_task_ids) for task in dag.tasks} == {
         "find_due_days": [],
         "build_day": ["find_due_days"],
