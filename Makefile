@@ -16,7 +16,7 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser quality predictions peers train docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,9 @@ bench: setup  ## load a day of more text than an Arrow column holds, and measure
 
 bench-parser: setup  ## CPU time of the parser beside Parquet and other extractors (BENCH_ARGS=--help)
 	@$(BIN)/python -m benchmarks.parser_speed $(if $(CORPUS),--corpus $(CORPUS)) $(BENCH_ARGS)
+
+bench-sources: setup  ## how fast each format is read, beside reading and decoding alone (BENCH_ARGS=--help)
+	@$(BIN)/python -m benchmarks.sources $(BENCH_ARGS)
 
 quality: setup  ## score the parser on the labelled pages, and on CORPUS=folder, beside others (QUALITY_ARGS=--help)
 	@$(BIN)/python -m benchmarks.quality $(if $(CORPUS),--corpus $(CORPUS)) $(QUALITY_ARGS)

@@ -26,6 +26,8 @@ _TAG = re.compile(rb"</?[a-zA-Z][^<>]*>")
 _AGENCY_ROOTS = (b"nitf", b"newsitem", b"newsmessage")
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[{\]])")
+_CHECK_SUM = slice(148, 156)
+_OCTAL = b"01234567"
 _UNICODE_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -81,7 +83,7 @@ def _refused(head: bytes) -> Refusal | None:
 
 def is_tar(head: bytes) -> bool:
     """Whether a tar header stands here: its check sum is right."""
-    if len(head) < tarfile.BLOCKSIZE or not head[0]:
+    if len(head) < tarfile.BLOCKSIZE or not head[0] or head[_CHECK_SUM].strip(b" \0").translate(None, _OCTAL):
         return False
     try:
         tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from etl.extract.charset import Decoded, decode
-from etl.extract.columns import Columns, Facts
+from etl.extract.columns import Columns, Facts, all_columns
 from etl.extract.formats import TEXT
 from etl.extract.limits import Limits
 from etl.extract.locations import name_of
@@ -36,7 +36,8 @@ class Reading:
     """How files are read: the settings that decide about it."""
 
     limits: Limits = field(default_factory=Limits)
-    columns: Columns = field(default_factory=dict)
+    columns: Columns = field(default_factory=lambda: all_columns({}))
+    """Names to look for by role, the well-known ones included."""
     charsets: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -49,7 +50,7 @@ class Reading:
             decompression_ratio=settings.max_decompression_ratio,
             nesting=settings.max_nesting,
         )
-        return cls(limits, settings.columns, settings.charsets)
+        return cls(limits, all_columns(settings.columns), settings.charsets)
 
 
 def document_id(data: bytes) -> str:

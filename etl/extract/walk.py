@@ -8,16 +8,17 @@ container that broke, after the good part.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO
 
-from etl.extract.columns import Columns, Facts, all_columns
+from etl.extract.columns import Facts
 from etl.extract.formats import is_html_name, media_type_of, sniff
 from etl.extract.limits import LimitReached, Limits, Spent
 from etl.extract.locations import uri_of
 from etl.extract.streams import (
     COMPRESSIONS,
+    HEAD,
     FileSource,
     Inflated,
     Source,
@@ -106,15 +107,16 @@ class Context:
 
     limits: Limits
     spent: Spent
-    columns: dict[str, tuple[str, ...]]
+    columns: Mapping[str, Sequence[str]]
 
 
 class Walk:
     """The walk through one landing file."""
 
-    def __init__(self, readers: dict[str, Reader], limits: Limits, columns: Columns) -> None:
+    def __init__(self, readers: dict[str, Reader], limits: Limits, columns: Mapping[str, Sequence[str]]) -> None:
+        """Begin a walk; `columns` as `etl.extract.columns.all_columns` gives them."""
         self._readers = readers
-        self._context = Context(limits, Spent(limits), all_columns(columns))
+        self._context = Context(limits, Spent(limits), columns)
         self._limits = limits
 
     def file(self, file: IO[bytes], uri: str, name: str, facts: Facts) -> Iterator[Found]:
@@ -189,7 +191,9 @@ class Walk:
             yield from self._walk(content, address, facts, depth + 1)
 
     def _page(self, stream: io.BufferedReader, address: Address, facts: Facts) -> Iterator[Found]:
-        data = stream.read(self._limits.document_bytes + 1)
+        data = stream.read(HEAD)
+        if len(data) == HEAD:  # asked for at once, the limit's bytes would be set aside for every small page
+            data += stream.read(self._limits.document_bytes + 1 - HEAD)
         if is_cut(stream):
             return
         failure = failure_of(stream)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from backports import zstd
 
+from etl.extract.columns import all_columns
 from etl.extract.limits import Limits
 from etl.extract.read import Reading, RefusedFile, document_id, read_file
 from etl.transform.parse import parse
@@ -190,7 +191,7 @@ def test_known_corpora_need_no_settings_and_others_name_their_columns() -> None:
     assert ccnews.stated is not None
     assert (ccnews.stated.published, ccnews.collected_at) == ("2026-01-02", None)
     assert (page.media_type, page.text) == ("text/html", "<p>A.</p>")
-    own = Reading(columns={"text": ("doc.words",)})
+    own = Reading(columns=all_columns({"text": ("doc.words",)}))
     assert documents(read(b'{"doc": {"words": "Ein Text."}}', reading=own)) == [document_id(b"Ein Text.")]
 
 
