@@ -191,9 +191,10 @@ class Walk:
             yield from self._walk(content, address, facts, depth + 1)
 
     def _page(self, stream: io.BufferedReader, address: Address, facts: Facts) -> Iterator[Found]:
-        data = stream.read(HEAD)
-        if len(data) == HEAD:  # asked for at once, the limit's bytes would be set aside for every small page
-            data += stream.read(self._limits.document_bytes + 1 - HEAD)
+        most = self._limits.document_bytes + 1
+        data = stream.read(min(HEAD, most))
+        if len(data) == HEAD:  # asked for at once, so many bytes would be set aside for every small page
+            data += stream.read(most - HEAD)
         if is_cut(stream):
             return
         failure = failure_of(stream)
