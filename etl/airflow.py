@@ -12,7 +12,7 @@ from airflow.sdk import CronPartitionTimetable, CronTriggerTimetable
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from pendulum import FixedTimezone
 
-from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, WarehouseLocked
+from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, ParserNotStarted, WarehouseLocked
 
 DAY_FORMAT = "%Y-%m-%d"
 
@@ -21,9 +21,9 @@ _FIRST_RUN_WITHIN = timedelta(minutes=10)
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[LandingUnavailable, WarehouseLocked],
+            exception=[LandingUnavailable, ParserNotStarted, WarehouseLocked],
             action=RetryAction.DEFAULT,
-            reason="a mount may come back, a lock may be released",
+            reason="a mount may come back, memory may be freed, a lock be released",
         ),
         RetryRule(
             exception=NewsEtlError,

@@ -33,6 +33,10 @@ class WorkerDied(NewsEtlError):
     """A worker process ended in the middle of a batch, usually for lack of memory."""
 
 
+class ParserNotStarted(NewsEtlError):
+    """The process in which documents are parsed cannot be started."""
+
+
 class SuiteInvalid(NewsEtlError):
     """A suite file in `expectations/` cannot be used: bad JSON, unknown rule, missing policy."""
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from etl.engines.sandbox import orders_of, parse_apart
 from etl.extract.locations import open_regular, uri_of
 from etl.extract.read import Reading, RefusedFile, read_file
 from etl.settings import Settings
-from etl.staging import parse_safely
 from etl.tables import AGENCIES, INGEST_DATE, RELATED_ITEMS, Table
 from etl.transform.record import Document, Refusal
 from etl.transform.rows import agency_rows, article_row, related_rows
@@ -43,7 +43,7 @@ def parse_file(
 
 
 def _parsed(document: Document, settings: Settings) -> dict[str, Any]:
-    record = parse_safely(document, settings.languages)
+    [(_, record)] = parse_apart([document], orders_of(settings))
     if isinstance(record, Refusal):
         return _reject(document.source_uri, record)
     return {

@@ -27,6 +27,8 @@ LIMITS = (
     "max_container_bytes",
     "max_decompression_ratio",
     "max_nesting",
+    "document_cpu_seconds",
+    "document_memory_bytes",
 )
 """Settings that decide which documents are refused, and nothing else about them."""
 DATA_SETTINGS = ("day_folder", "charsets", "columns", "languages", *LIMITS)
@@ -74,6 +76,14 @@ class Settings(BaseModel):
         default_factory=dict,
         description="Columns of JSON Lines and Parquet by role (`html`, `text`, `url`, `source`, `collected`, "
         "`published`, `headline`, `authors`), before the well-known ones; a dot leads into nested records.",
+    )
+    document_cpu_seconds: Annotated[float, Field(ge=0.01, le=86_400)] = Field(
+        default=30.0,
+        description="CPU seconds that parsing a document may take; one that takes more is rejected as `parse_timeout`.",
+    )
+    document_memory_bytes: Annotated[int, Field(ge=1_000_000, le=1 << 50)] = Field(
+        default=1024 * 1024 * 1024,
+        description="Memory that parsing a document may take; one that takes more is rejected as `parse_memory`.",
     )
     charsets: dict[str, str] = Field(
         default_factory=dict,

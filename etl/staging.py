@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from etl.contract import Batch, Run, StageCounts
 from etl.due import MANIFEST_FILE, basis_now, keep_unchanged, record_run
+from etl.engines.sandbox import PARSER, orders_of, parse_apart
 from etl.errors import CodeChanged, LandingUnavailable, NewsEtlError, WarehouseUnusable
 from etl.extract.locations import open_regular, path_of, source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
@@ -24,8 +25,7 @@ from etl.load.probe import prepare_warehouse
 from etl.replay.kept import KeptDocuments
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, Table, staged_schema
-from etl.transform.parse import parse
-from etl.transform.record import Document, Record, Refusal, Stated
+from etl.transform.record import Document, Refusal, Stated
 from etl.transform.rows import agency_rows, article_row, related_rows
 from etl.transform.version import parser_version
 from etl.workspace import PartWriter, Workspace, iterate_part, parse_run_id, read_part, runs_of, write_part
@@ -235,14 +235,12 @@ def _refuse_vanished_day(folder: Path) -> None:
 
 def transform_batch(run: Run, batch: Batch) -> StageCounts:
     """See `etl.pipeline.transform`."""
-    settings = Settings.from_json(run["settings"])
+    orders = orders_of(Settings.from_json(run["settings"]), PARSER)
     space, index = Workspace.of(run), batch["index"]
     version = _same_parser(run)
     tables = {table.name: _Rows(table) for table in (ARTICLES, RELATED_ITEMS, AGENCIES, REJECTS)}
     for documents in iterate_part(space.part("extract", "documents", index)):
-        for row in documents.to_pylist():
-            document = _unstaged(row)
-            found = parse_safely(document, settings.languages)
+        for document, found in parse_apart(map(_unstaged, documents.to_pylist()), orders):
             if isinstance(found, Refusal):
                 reject = _reject(
                     "transform",
@@ -275,15 +273,6 @@ def _same_parser(run: Run) -> str:
         )
         raise CodeChanged(message)
     return version
-
-
-def parse_safely(document: Document, languages: tuple[str, ...]) -> Record | Refusal:
-    """Parse a document; a defect of the parser costs that document, not its batch."""
-    try:
-        return parse(document, languages)
-    except Exception as error:
-        log.exception("parser failed on %s", document.source_uri)
-        return Refusal("parse_error", f"{type(error).__name__}: {error}")
 
 
 class _Rows:

@@ -124,8 +124,16 @@ REJECT_CODES: dict[str, tuple[str, str]] = {
         "The document is no well-formed XML or JSON, nests too deep, or declares entities of its own.",
         "Fetch it again, or tell its provider; a line that is no JSON costs itself only.",
     ),
+    "parse_timeout": (
+        "Parsing took more CPU seconds than the setting `document_cpu_seconds` allows, twice, the second time alone.",
+        "Raise the setting if such documents are expected; otherwise report it with the document.",
+    ),
+    "parse_memory": (
+        "Parsing took more memory than the setting `document_memory_bytes` allows, twice, the second time alone.",
+        "Raise the setting if such documents are expected; otherwise report it with the document.",
+    ),
     "parse_error": (
-        "The parser failed on the document; this is a defect of ours.",
+        "The parser failed on the document, or its process crashed, twice; this is a defect of ours.",
         "Report it with the document; the other documents of the day are not affected.",
     ),
     "duplicate_document": (

@@ -25,8 +25,7 @@ from etl.errors import (
 )
 from etl.history import day_states, record_failure, rejects_of_run
 from etl.settings import Settings
-from etl.transform.parse import parse
-from etl.transform.record import Document, Record, Refusal
+from etl.transform.record import Document, Record
 from etl.transform.rows import article_row
 from etl.validate.suites import suites_folder
 from etl.workspace import Workspace, iterate_part
@@ -68,13 +67,7 @@ def test_a_document_lost_in_transform_is_not_published(settings: Settings, monke
 
 
 def test_a_parser_defect_costs_one_document(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail_on_one(document: Document, languages: tuple[str, ...]) -> Record | Refusal:
-        if "Ort3" in document.text:
-            message = "no such thing"
-            raise ZeroDivisionError(message)
-        return parse(document, languages)
-
-    monkeypatch.setattr(staging, "parse", fail_on_one)
+    monkeypatch.setattr(staging, "PARSER", "tests.parsers:fails_on_one")
     published = run_day(settings)
     assert published["rows"]["articles"] == 7
     assert published["reject_counts"] == {"binary": 1, "empty": 1, "parse_error": 1}
@@ -213,13 +206,8 @@ def test_files_that_cannot_be_read_do_not_replace_the_day(settings: Settings) ->
 
 def test_a_broken_parser_does_not_replace_the_day(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     run_day(settings)
-
-    def fail(*_: object) -> Record:
-        message = "no such model"
-        raise FileNotFoundError(message)
-
     touch(settings)
-    monkeypatch.setattr(staging, "parse", fail)
+    monkeypatch.setattr(staging, "PARSER", "tests.parsers:fails")
     with pytest.raises(DayShrunk, match="has 2 documents"):  # one is empty, one binary
         run_day(settings)
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8

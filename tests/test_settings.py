@@ -160,6 +160,8 @@ def test_settings_travel_as_json() -> None:
     [
         {"day_folder": "%Y/%m/%d"},
         {"max_document_bytes": 1},
+        {"document_cpu_seconds": 1},
+        {"document_memory_bytes": 1_000_000},
         {"charsets": {"taz": "cp1252"}},
         {"languages": ("de",)},
     ],

@@ -30,6 +30,8 @@ LIMIT_CODES = {
     "max_container_bytes": ("too_large",),
     "max_decompression_ratio": ("decompression_bomb",),
     "max_nesting": ("nested_too_deep",),
+    "document_cpu_seconds": ("parse_timeout",),
+    "document_memory_bytes": ("parse_memory",),
 }
 """What is run again, whichever codes are asked for, where a limit was raised: what it had refused."""
 
@@ -109,7 +111,7 @@ def assess(settings: Settings, opened: Warehouse, day: str, codes: Collection[st
 
 def _raised_limits(before: Basis, now: Basis) -> list[str]:
     old, new = before.settings, now.settings
-    return [name for name in LIMIT_CODES if isinstance(old[name], int | float) and old[name] < new[name]]
+    return [name for name in LIMIT_CODES if isinstance(old.get(name), int | float) and old[name] < new[name]]
 
 
 def _without(files: Iterable[LandingFile], uris: Collection[str]) -> list[LandingFile]:

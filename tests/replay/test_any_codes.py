@@ -9,7 +9,8 @@ import os
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from etl import open_warehouse, staging
+from etl.engines.sandbox import parse_apart
+from etl.engines.sandbox_child import Orders
 from etl.replay.days import replay
 from etl.settings import Settings
-from etl.transform.parse import parse
+from etl.transform.record import Document
 from etl.transform.rows import agency_rows, article_row
 from tests.conftest import PAGE, write_pages
 from tests.replay.inline import Files, InlineEngine, published_files, run_days
@@ -104,14 +107,15 @@ class Parser:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.is_defective = True
         self.parsed: list[str] = []
-        for name in ("parse", "article_row", "agency_rows"):
+        for name in ("parse_apart", "article_row", "agency_rows"):
             patch.setattr(staging, name, getattr(self, name))
 
-    def parse(self, document: Any, languages: tuple[str, ...]) -> Any:
-        self.parsed.append(document.source_uri)
-        if self.is_defective and ("Ort0" in document.text or "Stadt1" in document.text):
-            raise MemoryError
-        return parse(document, languages)
+    def parse_apart(self, documents: Iterable[Document], orders: Orders) -> Iterator[Any]:
+        if self.is_defective:
+            orders = replace(orders, parser="tests.parsers:fails_on_some")
+        for document, found in parse_apart(documents, orders):
+            self.parsed.append(document.source_uri)
+            yield document, found
 
     def article_row(self, document: Any, record: Any, version: str) -> dict[str, Any]:
         row = article_row(document, record, version)

@@ -19,7 +19,6 @@ from etl.load.lock import publishing_lock
 from etl.replay.days import DayReplay, replay
 from etl.replay.select import LIMIT_CODES
 from etl.settings import LIMITS, Settings
-from etl.transform.parse import parse
 from etl.validate.suites import suites_folder
 from tests.conftest import write_pages
 from tests.replay.inline import InlineEngine, published_files, run_days
@@ -279,13 +278,8 @@ def test_days_are_published_together_and_one_that_may_not_is_left_out(
 def test_a_parser_defect_costs_its_document_and_is_mended_by_a_replay(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_on_one(document: Any, languages: tuple[str, ...]) -> Any:
-        if "Ort3" in document.text:
-            raise MemoryError
-        return parse(document, languages)
-
     with monkeypatch.context() as patched:
-        patched.setattr(staging, "parse", fail_on_one)
+        patched.setattr(staging, "PARSER", "tests.parsers:fails_on_one")
         run_days(settings, DAY)
     [report] = replayed(settings, "parse_error")
     assert (report.action, report.read, report.moved) == ("documents", 3, 1)
