@@ -23,7 +23,7 @@ _BOMS = (
 )
 _UNMARKED = ((b"<\0", "utf-16-le"), (b"{\0", "utf-16-le"), (b"[\0", "utf-16-le"), (b"\0", "utf-16-be"))
 _PROLOG = re.compile(
-    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[<>]*(?:\[[^\]]*\])?[^<>]*>)", re.DOTALL | re.IGNORECASE
+    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[<>]*+(?:\[[^\]]*+\])?[^<>]*+>)", re.DOTALL | re.IGNORECASE
 )
 _DOCTYPE = re.compile(r"\s*<!DOCTYPE\s+nitf\b")
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")

@@ -20,7 +20,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_MARKUP = re.compile(
-    rb"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype\s(?!\s*html)[^<>\[]*(?:\[[^\]]*\])?[^<>]*>)*", re.DOTALL | re.IGNORECASE
+    rb"(?:\s|<!--.*?-->|<\?.*?\?>|<!doctype\s(?!\s*html)[^<>\[]*+(?:\[[^\]]*+\])?[^<>]*+>)*", re.DOTALL | re.IGNORECASE
 )
 _TAG = re.compile(rb"</?[a-zA-Z][^<>]*>")
 _AGENCY_ROOTS = (b"nitf", b"newsitem", b"newsmessage")

@@ -14,7 +14,8 @@ import re
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from etl.extract.limits import RATIO_FREE_BYTES, LimitReached, Limits, Spent
@@ -86,6 +87,7 @@ class FileSource(Source):
         code: str = "unreadable",
         *,
         front_to_back: bool = False,
+        step: int = sys.maxsize,
     ) -> None:
         """Take over a file.
 
@@ -94,15 +96,16 @@ class FileSource(Source):
             errors: What else than OSError its damage raises.
             code: Reject code for that.
             front_to_back: Whether going back in it is slow: members of archives are unpacked anew.
+            step: What to ask it for at a time, where it needs memory in proportion to that.
         """
         super().__init__()
         self._anywhere = not front_to_back and file.seekable()
-        self._file, self._code = file, code
+        self._file, self._code, self._step = file, code, step
         self._errors: tuple[type[Exception], ...] = (OSError, *errors)
 
     def _some(self, size: int) -> bytes:
         try:
-            return self._file.read(size)
+            return self._file.read(min(size, self._step))
         except self._errors as error:
             self.failure = Refusal(self._code, said(error))
             return b""
@@ -126,7 +129,7 @@ class Part(Source):
 
     def __init__(self, source: io.BufferedReader, length: int) -> None:
         super().__init__()
-        self._source, self.length = source, length
+        self._source, self.length = source, max(0, length)
 
     @property
     def short(self) -> bool:
@@ -336,24 +339,26 @@ def is_cut(stream: io.BufferedReader) -> bool:
     return isinstance(source, Part) and source.short
 
 
-def seekable(stream: io.BufferedReader, spent: Spent) -> IO[bytes]:
+@contextmanager
+def seekable(stream: io.BufferedReader, spent: Spent) -> Iterator[IO[bytes]]:
     """The stream itself where it can be read anywhere, else a copy in memory or, if large, in a temporary file.
 
     Raises:
         LimitReached: it is larger than the members of one file may be.
     """
     if stream.seekable():
-        return stream
-    copy = tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY)  # noqa: SIM115 - closed with the last reference
-    size = 0
-    while data := stream.read(_CHUNK):
-        size += len(data)
-        if spent.bytes + size > spent.limits.container_bytes:
-            message = f"unfolds to more than {spent.limits.container_bytes} bytes (setting `max_container_bytes`)"
-            raise LimitReached(Refusal("too_large", message))
-        copy.write(data)
-    copy.seek(0)
-    return copy
+        yield stream
+        return
+    with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as copy:
+        size = 0
+        while data := stream.read(_CHUNK):
+            size += len(data)
+            if spent.bytes + size > spent.limits.container_bytes:
+                message = f"unfolds to more than {spent.limits.container_bytes} bytes (setting `max_container_bytes`)"
+                raise LimitReached(Refusal("too_large", message))
+            copy.write(data)
+        copy.seek(0)
+        yield copy
 
 
 def said(error: BaseException) -> str:

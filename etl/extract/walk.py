@@ -8,6 +8,7 @@ container that broke, after the good part.
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO
@@ -25,8 +26,11 @@ from etl.extract.streams import (
     buffered,
     failure_of,
     is_cut,
+    said,
 )
 from etl.transform.record import Refusal
+
+log = logging.getLogger(__name__)
 
 _SNIFFED = 4096
 
@@ -80,8 +84,9 @@ Found = RawDocument | RefusedPart
 class Member:
     """What a reader found in a container: a stream to walk, or a record whose bytes are known."""
 
-    name: str
-    """Escaped as in `etl.extract.locations.uri_of`; for records their position; empty where it is the whole file."""
+    name: str | int
+    """Escaped as in `etl.extract.locations.uri_of`; a number where it is that of a record, which no other has; empty
+    where it is the whole file."""
     offset: int
     length: int
     content: io.BufferedReader | bytes | Refusal
@@ -133,6 +138,17 @@ class Walk:
             yield _broken(address, position, error.refusal, count)
 
     def _walk(self, stream: io.BufferedReader, address: Address, facts: Facts, depth: int) -> Iterator[Found]:
+        """Open a stream; a defect of a reader costs what it reads, not its batch."""
+        try:
+            yield from self._open(stream, address, facts, depth)
+        except LimitReached:
+            raise
+        except Exception as error:
+            log.exception("reader failed on %s", address.uri)
+            refusal = Refusal("parse_error", f"the reader failed: {type(error).__name__}: {said(error)}")
+            yield RefusedPart(address, refusal)
+
+    def _open(self, stream: io.BufferedReader, address: Address, facts: Facts, depth: int) -> Iterator[Found]:
         found = sniff(stream.peek(_SNIFFED))
         kind = found.kind
         if found.refusal is not None:
@@ -162,7 +178,9 @@ class Walk:
                 return
             self._context.spent.member(found.length)
             place = address
-            if found.name:
+            if isinstance(found.name, int):
+                place = address.member(str(found.name), found.offset, found.length)
+            elif found.name:
                 place = address.member(_once(found.name, names), found.offset, found.length)
             inner = _joined(facts, found.facts)
             for document in self._member(found, place, inner, depth):
@@ -225,7 +243,7 @@ def _once(name: str, names: dict[str, int]) -> str:
         return name
     while (other := f"{name}~{count + 1}") in names:
         count += 1
-    names[other] = 1
+    names[other], names[name] = 1, count + 1
     return other
 
 

@@ -50,6 +50,5 @@ def agency_members(data: bytes) -> list[Member] | None:
         return [Member("", 0, len(data), data, media_type=media_type)]
     facts = Facts(charset=stated_charset(data))  # an item alone does not say it
     return [
-        Member(str(offset), offset, length, data[offset : offset + length], facts, media_type)
-        for offset, length in items
+        Member(offset, offset, length, data[offset : offset + length], facts, media_type) for offset, length in items
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.extract.limits import RATIO_FREE_BYTES, Limits
 from etl.extract.readers.json import record_member
 from etl.extract.streams import said, seekable
 from etl.extract.walk import Break, Context, Member
@@ -16,21 +17,33 @@ from etl.transform.record import Refusal
 
 _ROWS = 64
 _BUFFER = 1024 * 1024
+_BATCH_BYTES = 256 * 1024 * 1024
+_OTHERS = 64 * 1024 * 1024
+"""Bytes that the other columns of a row may have together, before the row is refused unread."""
 
 
 def read_parquet(stream: io.BufferedReader, context: Context) -> Iterator[Member | Break]:
     """The rows of a Parquet file; offset is the row's number, length that of its text in bytes."""
-    number = 0
+    number = unfolded = 0
+    limits = context.limits
     try:
-        with pq.ParquetFile(seekable(stream, context.spent), buffer_size=_BUFFER) as file:
+        with seekable(stream, context.spent) as source, pq.ParquetFile(source, buffer_size=_BUFFER) as file:
             columns = _columns(file.schema_arrow, context)
             if columns is None:
                 yield Member("", 0, 0, _no_text(file.schema_arrow))
                 return
-            for batch in file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False):
-                for row in batch.to_pylist():
-                    yield _row(row, number, context)
+            allowed = max(RATIO_FREE_BYTES, limits.decompression_ratio * source.seek(0, io.SEEK_END))
+            _check_ratio(file.metadata, allowed, limits)
+            for batch in file.iter_batches(batch_size=_rows(file.metadata), columns=columns, use_threads=False):
+                unfolded += batch.nbytes  # a dictionary lets few bytes stand for many
+                if unfolded > allowed:
+                    yield Break(number, _bomb(limits))
+                    return
+                for index in range(batch.num_rows):
+                    yield _member(batch.slice(index, 1), number, context)
                     number += 1
+    except _Bomb:
+        yield Break(number, _bomb(limits))
     except (pa.ArrowException, OSError, ValueError) as error:
         yield Break(number, Refusal("truncated_container", f"Parquet file is damaged: {said(error)}"))
 
@@ -52,7 +65,47 @@ def _no_text(schema: pa.Schema) -> Refusal:
     return Refusal("unsupported_format", message)
 
 
+class _Bomb(Exception):
+    """The file says of itself that it unfolds without measure."""
+
+
+def _bomb(limits: Limits) -> Refusal:
+    message = f"unfolds to more than {limits.decompression_ratio} times its size (setting `max_decompression_ratio`)"
+    return Refusal("decompression_bomb", message)
+
+
+def _chunks(metadata: pq.FileMetaData) -> Iterator[pq.ColumnChunkMetaData]:
+    for group in range(metadata.num_row_groups):
+        for column in range(metadata.num_columns):
+            yield metadata.row_group(group).column(column)
+
+
+def _check_ratio(metadata: pq.FileMetaData, allowed: int, limits: Limits) -> None:
+    total = 0
+    for chunk in _chunks(metadata):
+        total += max(0, chunk.total_uncompressed_size)
+        ratio = limits.decompression_ratio * max(0, chunk.total_compressed_size)
+        if chunk.total_uncompressed_size > max(RATIO_FREE_BYTES, ratio):
+            raise _Bomb
+    if total > allowed:
+        raise _Bomb
+
+
+def _rows(metadata: pq.FileMetaData) -> int:
+    """How many rows to read at a time: each may hold all of its column's dictionary."""
+    largest = max((c.total_uncompressed_size for c in _chunks(metadata) if c.has_dictionary_page), default=1)
+    return min(_ROWS, max(1, _BATCH_BYTES // max(1, largest)))
+
+
+def _member(row: pa.RecordBatch, number: int, context: Context) -> Member:
+    limit = context.limits.document_bytes
+    if row.nbytes > limit + _OTHERS:
+        refusal = Refusal("too_large", f"a row of {row.nbytes} bytes, more than {limit} (setting `max_document_bytes`)")
+        return Member(number, number, 0, refusal)
+    return _row(row.to_pylist()[0], number, context)
+
+
 def _row(row: dict[str, Any], number: int, context: Context) -> Member:
-    member = record_member(row, str(number), number, 0, context)
+    member = record_member(row, number, number, 0, context)
     length = len(member.content) if isinstance(member.content, bytes) else 0
     return Member(member.name, number, length, member.content, member.facts, member.media_type)

@@ -11,8 +11,10 @@ from etl.extract.streams import Part, buffered, said
 from etl.extract.walk import Break, Context, Member, bad_name
 from etl.transform.record import Refusal
 
-_METADATA_MAX = 16 * 1024 * 1024
-"""Bytes of extended headers: names and times, no more."""
+_METADATA_MAX = 4 * 1024 * 1024
+"""Bytes of headers before a member: names and times, no more. Some of them tarfile gathers without end."""
+_GLOBAL_MAX = 64 * 1024
+"""Characters of headers that count for all members, which tarfile copies for each."""
 _CHUNK = 64 * 1024
 _DAMAGE = (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, RecursionError, KeyError)
 
@@ -26,6 +28,10 @@ def read_tar(stream: io.BufferedReader, _: Context) -> Iterator[Member | Break]:
             if info.isdir():
                 continue
             yield from _member(info, forward)
+            forward.headers = 0
+            if sum(len(key) + len(value) for key, value in archive.pax_headers.items()) > _GLOBAL_MAX:
+                message = f"global headers of more than {_GLOBAL_MAX} characters"
+                raise tarfile.ReadError(message)
             archive.members.clear()  # type: ignore[attr-defined]  # tarfile would keep them all
     except _DAMAGE as error:
         yield Break(forward.position, Refusal("truncated_container", f"tar archive is damaged: {said(error)}"))
@@ -43,12 +49,15 @@ def read_tar(stream: io.BufferedReader, _: Context) -> Iterator[Member | Break]:
 
 def _member(info: tarfile.TarInfo, forward: _Forward) -> Iterator[Member]:
     name, offset, size = info.name, info.offset_data, info.size
+    is_plain = info.isreg() and info.sparse is None
     refusal = bad_name(name)
-    if refusal is None and not (info.isreg() and info.sparse is None):
+    if refusal is None and not is_plain:
         refusal = Refusal("unsupported_format", f"tar member of type {info.type!r}: a link, a device or a sparse file")
+    if refusal is None and size < 0:
+        refusal = Refusal("truncated_container", f"tar member is damaged: its header says {size} bytes")
     uri = uri_of(name)
     if refusal is not None:
-        yield Member(uri, offset, size if info.isreg() else 0, refusal)
+        yield Member(uri, offset, max(0, size) if is_plain else 0, refusal)
         return
     forward.seek(offset)
     part = Part(forward.stream, size)
@@ -65,6 +74,8 @@ class _Forward:
         self.position = 0
         self.last = 0
         """Where the last header began."""
+        self.headers = 0
+        """Bytes read since the last member."""
         self.ended = False
         """Whether the last header read was the end mark: a block of NULs."""
         self._behind: int | None = None
@@ -85,8 +96,9 @@ class _Forward:
         if self._behind is not None and size:  # tarfile looks whether the byte before a header is there
             self._behind = None
             return b"\0"
-        if size > _METADATA_MAX:
-            message = f"an extended header of {size} bytes"
+        self.headers += size
+        if self.headers > _METADATA_MAX:
+            message = f"headers of more than {_METADATA_MAX} bytes before a member"
             raise tarfile.ReadError(message)
         data = self.stream.read(size)
         if size == tarfile.BLOCKSIZE:

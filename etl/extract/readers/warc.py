@@ -26,12 +26,15 @@ _HTTP_HEAD = 1024 * 1024
 _VERSION = b"WARC/"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _SHOWN = 4096
+_CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
+_DAMAGE_MAX = 1000
+"""Damaged stretches after which a file is given up: looking for the next record takes its time."""
 
 
 def read_warc(stream: io.BufferedReader, context: Context) -> Iterator[Member | Break]:
     """The documents of a file; each stretch of bytes that is no record gives one refusal."""
     tail = _Tail(stream)
-    while True:
+    for _ in range(_DAMAGE_MAX):
         yield from _records(tail, context)
         if tail.damage is None:
             return
@@ -41,7 +44,9 @@ def read_warc(stream: io.BufferedReader, context: Context) -> Iterator[Member | 
             yield Break(begin, Refusal("truncated_container", f"WARC record is damaged: {reason}"))
             return
         message = f"WARC record is damaged: {reason}; bytes {begin} to {end} are no record and were passed over"
-        yield Member(f"{begin}", begin, end - begin, Refusal("truncated_container", message))
+        yield Member(begin, begin, end - begin, Refusal("truncated_container", message))
+    message = f"{_DAMAGE_MAX} damaged WARC records; the rest was not looked at"
+    yield Break(tail.base, Refusal("truncated_container", message))
 
 
 def _records(tail: _Tail, context: Context) -> Iterator[Member]:
@@ -76,11 +81,11 @@ def _document(record: WarcRecord, position: int, length: int, context: Context) 
     kind = str(record.record_type)
     if kind not in _WANTED:
         return True
-    name, limit = str(position), context.limits.document_bytes
+    limit = context.limits.document_bytes
     if length > limit + _HTTP_HEAD:
-        return Member(name, position, length, Refusal("too_large", f"record of {length} bytes, more than {limit}"))
+        return Member(position, position, length, Refusal("too_large", f"record of {length} bytes, more than {limit}"))
     if kind == "continuation":
-        return Member(name, position, length, Refusal("unsupported_format", "continuation of a record in segments"))
+        return Member(position, position, length, Refusal("unsupported_format", "continuation of a record in segments"))
     if not record.freeze() or record.content_length < length:
         return None
     uri = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
@@ -89,20 +94,22 @@ def _document(record: WarcRecord, position: int, length: int, context: Context) 
         content, facts = _payload(record, facts, limit)
     except (OSError, ValueError, EOFError, zlib.error, brotli.error) as error:
         refusal = Refusal("truncated_container", f"body of the HTTP answer is damaged: {said(error)}")
-        return Member(name, position, length, refusal, facts)
+        return Member(position, position, length, refusal, facts)
     if isinstance(content, Refusal):
-        return Member(name, position, length, content, facts)
-    return Member(name, position, length, buffered(FileSource(io.BytesIO(content))), facts)
+        return Member(position, position, length, content, facts)
+    return Member(position, position, length, buffered(FileSource(io.BytesIO(content))), facts)
 
 
 def _payload(record: WarcRecord, facts: Facts, limit: int) -> tuple[bytes | Refusal, Facts]:
     """The body after transfer and content decoding (gzip is peeled later, as everywhere), and what the sender says."""
     content_type = record.headers.get("Content-Type") or ""
     if content_type.startswith("application/http"):
-        record.parse_http(auto_decode="transfer")
+        record.parse_http(auto_decode="none")
         headers = record.http_headers
         content_type = headers.get("Content-Type") or ""
-        data = record.reader.read(limit + 1)
+        data = record.reader.read(limit + _HTTP_HEAD)
+        if (headers.get("Transfer-Encoding") or "").strip().lower() == "chunked":
+            data = _joined_chunks(data)
         coding = (headers.get("Content-Encoding") or "").strip().lower()
         data = _decoded(data, coding, limit)
     else:
@@ -126,10 +133,36 @@ def _decoded(data: bytes, coding: str, limit: int) -> bytes:
         for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
             decoder = zlib.decompressobj(bits)
             try:
-                return decoder.decompress(data, limit + 1)
+                found = decoder.decompress(data, limit + 1)
             except zlib.error:
                 continue
+            if decoder.eof or len(found) > limit:
+                return found
+            if bits > 0:  # where no header says so, anything may look like a deflated stream for a while
+                message = "deflate stream ends early"
+                raise EOFError(message)
     return data
+
+
+def _joined_chunks(data: bytes) -> bytes:
+    """The body of a chunked answer; as it is where the crawler has joined the chunks and kept the header.
+
+    Raises:
+        EOFError: it ends before its last chunk, or breaks.
+    """
+    chunks: list[bytes] = []
+    position = 0
+    while head := _CHUNK_HEAD.match(data, position):
+        begin, length = head.end(), int(head[1], 16)
+        if not length:
+            return b"".join(chunks)
+        chunks.append(data[begin : begin + length])
+        position = begin + length
+        position += 2 if data.startswith(b"\r\n", position) else data.startswith(b"\n", position)
+    if not chunks:
+        return data
+    message = f"chunked body breaks at byte {min(position, len(data))}"
+    raise EOFError(message)
 
 
 def _read_brotli(data: bytes, limit: int) -> bytes:

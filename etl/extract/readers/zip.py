@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import lzma
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,33 +29,71 @@ _DAMAGE = (
     KeyError,
     IndexError,
 )
-_BROKEN_MEMBER = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError)
+_BROKEN_MEMBER = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    MemoryError,
+    struct.error,
+)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _HEADER = struct.Struct("<4s5H3I2H")
 _LOCAL = b"PK\x03\x04"
 _DIRECTORY_END = struct.Struct("<4s4H2IH")
 _TAIL = 1 << 16
+_DIRECTORY_MAX = 64 * 1024 * 1024
+"""Bytes of a directory, some 600,000 entries: zipfile holds it whole, in ten times as much memory."""
+_UNBOUNDED = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_PIECE = 1024 * 1024
+_STEP = 4096
+"""Packed bytes to ask for at a time of methods that zipfile unpacks without bound."""
 _ENCRYPTED, _SIZES_BEHIND, _UTF8 = 0x1, 0x8, 0x800
 
 
 def read_zip(stream: io.BufferedReader, context: Context) -> Iterator[Member | Break]:
     """The members of an archive in the order of its directory; folders are none."""
-    file = seekable(stream, context.spent)
-    try:
-        _check_count(file, context.limits)
-        archive = zipfile.ZipFile(file)
-    except _DAMAGE as error:
-        yield from _salvage(file, context.limits, said(error))
-        return
-    with archive:
-        infos = archive.infolist()
-        office = office_members().get(infos[0].filename) if infos else None
-        if office:
-            yield Member("", 0, 0, Refusal("binary", f"{office}, not text"))
+    with seekable(stream, context.spent) as file:
+        try:
+            _check_count(file, context.limits)
+            archive = zipfile.ZipFile(file)
+        except _DAMAGE as error:
+            yield from _salvage(file, context.limits, said(error))
             return
-        for info in infos:
-            if not info.is_dir():
-                yield _member(archive, info, context.limits)
+        with archive:
+            yield from _members(archive, file.seek(0, io.SEEK_END), context.limits)
+
+
+def _members(archive: zipfile.ZipFile, size: int, limits: Limits) -> Iterator[Member]:
+    """The members of an archive of `size` bytes."""
+    infos = archive.infolist()
+    office = office_members().get(infos[0].filename) if infos else None
+    if office:
+        yield Member("", 0, 0, Refusal("binary", f"{office}, not text"))
+        return
+    overlapping = _overlapping(infos, size)
+    for info in infos:
+        if info.is_dir():
+            continue
+        if info.header_offset in overlapping:
+            length = max(0, min(info.compress_size, size - info.header_offset))
+            refusal = Refusal("truncated_container", "zip member is damaged: it overlaps another or leaves the file")
+            yield Member(uri_of(info.filename), max(0, min(info.header_offset, size)), length, refusal)
+        else:
+            yield _member(archive, info, limits)
+
+
+def _overlapping(infos: list[zipfile.ZipInfo], size: int) -> set[int]:
+    """Where members begin that go on behind the next one's beginning: such archives unfold without measure."""
+    places = sorted((info.header_offset, info.compress_size) for info in infos)
+    ends = [*(offset for offset, _ in places[1:]), size]
+    return {
+        offset
+        for (offset, packed), end in zip(places, ends, strict=True)
+        if offset < 0 or offset + _HEADER.size + packed > end
+    }
 
 
 def _check_count(file: IO[bytes], limits: Limits) -> None:
@@ -67,7 +106,11 @@ def _check_count(file: IO[bytes], limits: Limits) -> None:
     if at < 0 or len(tail) < at + _DIRECTORY_END.size:
         return
     directory = _DIRECTORY_END.unpack_from(tail, at)[5]
-    entries = min(directory, size) // len(_LOCAL + b"\0" * 42)
+    directory = min(directory, size)
+    if directory > _DIRECTORY_MAX:
+        message = f"a zip directory of {directory} bytes, more than {_DIRECTORY_MAX}; split the archive, or use tar"
+        raise LimitReached(Refusal("too_large", message))
+    entries = directory // len(_LOCAL + b"\0" * 42)
     if entries > limits.container_members:
         message = f"more than {limits.container_members} members (setting `max_container_members`)"
         raise LimitReached(Refusal("too_large", message))
@@ -78,9 +121,11 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> 
     refusal = bad_name(info.filename) or _refused(info, limits)
     if refusal is None:
         try:
-            source = FileSource(archive.open(info), _BROKEN_MEMBER, "truncated_container", front_to_back=True)
+            step = _STEP if info.compress_type in _UNBOUNDED else sys.maxsize
+            file = archive.open(info)
+            source = FileSource(file, _BROKEN_MEMBER, "truncated_container", front_to_back=True, step=step)
             return Member(name, offset, length, buffered(source))
-        except _DAMAGE as error:
+        except (*_DAMAGE, *_BROKEN_MEMBER) as error:
             refusal = Refusal("truncated_container", f"zip member is damaged: {said(error)}")
     return Member(name, offset, length, refusal)
 
@@ -114,7 +159,7 @@ def _salvage(file: IO[bytes], limits: Limits, reason: str) -> Iterator[Member | 
         if found is None:
             break
         member, position = found
-        if not member.name.endswith("/"):
+        if not str(member.name).endswith("/"):
             yield member
     message = f"zip archive has no directory ({reason}): it is cut or damaged"
     yield Break(position, Refusal("truncated_container", message))
@@ -137,7 +182,7 @@ def _next_member(file: IO[bytes], position: int, limits: Limits) -> tuple[Member
         data = file.read(min(size, limits.document_bytes + 1))
         consumed = size
     else:
-        data, consumed = _unpack(file, limits.document_bytes + 1)
+        data, consumed = _unpack(file, limits)
     if len(data) > limits.document_bytes:
         refusal = Refusal("too_large", f"more than {limits.document_bytes} bytes (setting `max_document_bytes`)")
     end = start + consumed
@@ -150,21 +195,29 @@ def _next_member(file: IO[bytes], position: int, limits: Limits) -> tuple[Member
         end = start + packed
     if refusal is None and zlib.crc32(data) != crc:
         refusal = Refusal("truncated_container", "zip member is damaged: its check sum is wrong")
-    return Member(name, position, consumed, refusal or data), end
+    return Member(name, position, consumed, refusal or buffered(FileSource(io.BytesIO(data)))), end
 
 
-def _unpack(file: IO[bytes], most: int) -> tuple[bytes, int]:
-    """The bytes of a deflated member, `most` at most, and how many it takes packed.
+def _unpack(file: IO[bytes], limits: Limits) -> tuple[bytes, int]:
+    """The bytes of a deflated member, hardly more than a document may have, and how many it takes packed.
 
     Raises:
         EOFError: it is cut.
+        LimitReached: it unfolds without measure.
     """
     decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-    found, read = bytearray(), 0
+    found, read, produced = bytearray(), 0, 0
     while not decoder.eof:
-        data = file.read(_TAIL)
+        data = decoder.unconsumed_tail
+        if not data:
+            data = file.read(_TAIL)
+            read += len(data)
         if not data:
             raise EOFError
-        read += len(data)
-        found += decoder.decompress(data)[: max(0, most - len(found))]
+        some = decoder.decompress(data, _PIECE)
+        produced += len(some)
+        if produced > max(RATIO_FREE_BYTES, limits.decompression_ratio * read):
+            raise LimitReached(Refusal("decompression_bomb", _ratio(read, limits)))
+        if len(found) <= limits.document_bytes:
+            found += some
     return bytes(found), read - len(decoder.unused_data)
