@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from etl.contract import Published, Run
-from etl.extract.plan import LandingFile, day_folder, landing_days, list_day
+from etl.extract.landing import open_landing
+from etl.extract.plan import LandingFile, day_folder
 from etl.freshness import STALE, Basis, Due, changed_basis, changed_files, new_files
 from etl.history import OUTCOME_FILE, DayState, day_states, failed_documents, is_abandoned, published_days
 from etl.load.lock import publishing_lock
@@ -143,12 +144,13 @@ def day_conditions(
     states = {state.day: state for state in day_states(warehouse)}
     published = published_days(warehouse)
     runs = _runs_by_day(warehouse)
-    listed = landing_days(settings.landing, settings.day_folder) if settings.day_folder else days
+    landing = open_landing(settings)
+    listed = landing.days(settings.day_folder) if settings.day_folder else days
     chosen = sorted(day for day in {*states, *listed} if (not days or day in days) and wanted(day))
     conditions = []
     for done, day in enumerate(chosen):
         progress(done, len(chosen))
-        files = list_day(settings.landing, day_folder(settings.day_folder, day))
+        files = landing.list_day(day_folder(settings.day_folder, day))
         state, mine = states.get(day), _Runs(runs.get(day, []), published.get(day))
         due = new_files(files) if state is None else _due(settings, state, mine, files, basis)
         conditions.append(DayCondition(day, state, due, mine.all[-1] if mine.all else ""))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from etl.errors import DocumentMissing
-from etl.extract.locations import open_regular, path_of
+from etl.extract.landing import open_landing
 from etl.extract.read import Reading, document_id, walk_file
 from etl.extract.walk import RawDocument
 from etl.settings import Settings
@@ -72,7 +72,7 @@ def read_raw(settings: Settings, place: Place) -> bytes:
     """
     file_uri = place.source_uri.partition("!")[0]
     try:
-        with open_regular(settings.landing / path_of(file_uri)) as file:
+        with open_landing(settings).open(file_uri) as file:
             for found in walk_file(file, file_uri, Reading.of(settings)):
                 if isinstance(found, RawDocument) and _is_at(found, place):
                     return _checked(found.data, place, file_uri)

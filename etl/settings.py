@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from etl.errors import SettingsInvalid
+from etl.extract.addresses import is_url, local_or_url, refuse_secrets
 from etl.extract.columns import ROLES
 
 ENV_PREFIX = "NEWS_ETL_"
@@ -21,6 +22,10 @@ CONFIG_VARIABLE = "NEWS_ETL_CONFIG"
 DEFAULT_CONFIG = "news-etl.toml"
 
 _PATHS = ("landing", "warehouse")
+_UNSHOWN = ("landing_options",)
+"""Settings whose refused values may be secrets, and stay out of messages."""
+_AS_JSON = ("charsets", "columns", "languages", "landing_options")
+"""Tables and lists, which environment variables hold as JSON."""
 LIMITS = (
     "max_document_bytes",
     "max_container_members",
@@ -40,7 +45,17 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    landing: Path = Field(default=Path("landing"), description="Landing zone: folder of raw files, only ever read.")
+    landing: Path | str = Field(
+        default=Path("landing"),
+        description="Landing zone of raw files, only ever read: a folder, or the URL of a store, e.g. `s3://bucket/news`.",
+    )
+    landing_options: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Arguments of the store's fsspec file system, e.g. `endpoint_url`; no secrets.",
+    )
+    landing_connection: str | None = Field(
+        default=None, min_length=1, description="Id of the Airflow connection that opens the store."
+    )
     warehouse: Path = Field(default=Path("warehouse"), description="Folder that the tables are published in.")
     day_folder: str = Field(
         default="%Y-%m-%d",
@@ -114,6 +129,17 @@ class Settings(BaseModel):
         description="Time of day (HH:MM, UTC) at which Airflow looks for days that are stale and has them built again.",
     )
 
+    @field_validator("landing", mode="before")
+    @classmethod
+    def _folder_or_url(cls, value: object) -> object:
+        return local_or_url(value) if isinstance(value, str) else value
+
+    @field_validator("landing_options")
+    @classmethod
+    def _no_secrets(cls, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_secrets(value)
+        return value
+
     @field_validator("day_folder")
     @classmethod
     def _days_apart(cls, value: str) -> str:
@@ -182,6 +208,7 @@ def load_settings(
                 message = f"unknown setting `{name}` in {where}; known: {', '.join(Settings.model_fields)}"
                 raise SettingsInvalid(message)
             is_path = name in (*_PATHS, "suites") and isinstance(value, str | Path)
+            is_path = is_path and not (name == "landing" and is_url(str(value)))
             merged[name] = _path(name, value, where, None if absolute_only else base) if is_path else value
             origin[name] = where
 
@@ -204,7 +231,8 @@ def load_settings(
         name = str(first["loc"][0])
         where = origin.get(name, "the defaults")
         reason = first["msg"].removeprefix("Value error, ")
-        message = f"bad value `{first['input']}` for setting `{name}` in {where}: {reason}"
+        shown = "" if name in _UNSHOWN else f" `{first['input']}`"
+        message = f"bad value{shown} for setting `{name}` in {where}: {reason}"
         raise SettingsInvalid(message) from None
 
 
@@ -245,7 +273,7 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(ENV_PREFIX) or variable == CONFIG_VARIABLE:
             continue
         name = variable.removeprefix(ENV_PREFIX).lower()
-        if name in ("charsets", "columns", "languages"):
+        if name in _AS_JSON:
             try:
                 values[name] = json.loads(text)
             except json.JSONDecodeError as error:

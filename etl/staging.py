@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,8 +17,9 @@ from etl.contract import Batch, Run, StageCounts
 from etl.due import MANIFEST_FILE, basis_now, keep_unchanged, record_run
 from etl.engines.sandbox import PARSER, orders_of, parse_apart
 from etl.errors import CodeChanged, LandingUnavailable, NewsEtlError, WarehouseUnusable
-from etl.extract.locations import open_regular, path_of, source_of
-from etl.extract.plan import LandingFile, cut_batches, day_folder, list_day
+from etl.extract.landing import Landing, open_landing
+from etl.extract.locations import source_of
+from etl.extract.plan import LandingFile, cut_batches, day_folder
 from etl.extract.read import Reading, RefusedFile, read_file
 from etl.history import record_failure
 from etl.load.probe import prepare_warehouse
@@ -72,7 +73,7 @@ def plan_day(settings: Settings, day: str, *, force: bool, parallel: int) -> tup
     folder = day_folder(settings.day_folder, day)
     _refuse_warehouse_in_day(settings, folder)
     try:
-        files = list_day(settings.landing, folder)
+        files = open_landing(settings).list_day(folder)
     except LandingUnavailable as error:
         _record_unlisted(settings, day, error)
         raise
@@ -112,6 +113,8 @@ def write_plan(run: Run, files: list[LandingFile], *, unread: Sequence[LandingFi
 
 
 def _refuse_warehouse_in_day(settings: Settings, folder: str) -> None:
+    if not isinstance(settings.landing, Path):
+        return
     day = settings.landing / folder
     if settings.warehouse.resolve().is_relative_to(day.resolve()):
         message = (
@@ -166,18 +169,21 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
     folder = day_folder(settings.day_folder, run["day"])
     manifest = read_part(space.work / "plan" / "manifest.parquet")
     mine = manifest.filter(pc.field("batch") == index)
+    listed = zip(mine["source_uri"].to_pylist(), mine["size"].to_pylist(), strict=True)
+    files = [LandingFile(uri, size, version="") for uri, size in listed]  # to read them no version is needed
+    landing = open_landing(settings)
     reading, kept = Reading.of(settings), KeptDocuments(space, mine["source_uri"])
     counts: list[dict[str, Any]] = []
     with (
         PartWriter(space.part("extract", "documents", index), DOCUMENTS) as documents,
         PartWriter(space.part("extract", "rejects", index), staged_schema(REJECTS)) as rejects,
     ):
-        for uri, size in zip(mine["source_uri"].to_pylist(), mine["size"].to_pylist(), strict=True):
-            found = {"source_uri": uri, "documents": 0, "rejects": 0}
-            for document in _documents(settings, uri, size, reading, source_of(uri, folder)):
+        for file, opened in landing.fetched(files):
+            found: dict[str, Any] = {"source_uri": file.source_uri, "documents": 0, "rejects": 0}
+            for document in _documents(file, opened, reading, source_of(file.source_uri, folder)):
                 if isinstance(document, RefusedFile):
                     if document.refusal.code == "unreadable":
-                        _refuse_vanished_day(settings.landing / folder)
+                        _refuse_vanished_day(landing, folder)
                     found["rejects"] += 1
                     rejects.write(_extract_reject(document))
                 else:
@@ -191,16 +197,13 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
 
 
 def _documents(
-    settings: Settings, uri: str, size: int, reading: Reading, source: str | None
+    file: LandingFile, opened: BinaryIO | OSError, reading: Reading, source: str | None
 ) -> Iterator[Document | RefusedFile]:
     """The documents of a landing file, or its refusal."""
-    try:
-        file = open_regular(settings.landing / path_of(uri))
-    except OSError as error:
-        yield RefusedFile(uri, Refusal("unreadable", error.strerror or str(error)))
-        return
-    with file:
-        yield from read_file(file, uri, reading, source=source, size=size)
+    if isinstance(opened, OSError):
+        yield RefusedFile(file.source_uri, Refusal("unreadable", opened.strerror or str(opened)))
+    else:
+        yield from read_file(opened, file.source_uri, reading, source=source, size=file.size)
 
 
 def _staged(document: Document) -> dict[str, Any]:
@@ -226,10 +229,11 @@ def _extract_reject(found: RefusedFile) -> dict[str, Any]:
     )
 
 
-def _refuse_vanished_day(folder: Path) -> None:
+def _refuse_vanished_day(landing: Landing, folder: str) -> None:
     """One file may vanish; if all do, the mount is gone, and rejects of all documents would replace the day."""
-    if not folder.is_dir():
-        message = f"folder `{folder}` is gone since the day was planned; mount it again and run the day again"
+    if not landing.has_folder(folder):
+        where = f"{landing.root}/{folder}".rstrip("/")
+        message = f"folder `{where}` is gone since the day was planned; mount it again and run the day again"
         raise LandingUnavailable(message)
 
 

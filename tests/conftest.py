@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from etl.cli import app
+from etl.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = PROJECT / "samples" / "landing"
@@ -35,6 +36,12 @@ def write_pages(day: Path, count: int, prefix: str = "Ort") -> None:
         (day / f"{prefix}-{number:03}.txt").write_text(
             PAGE.replace("\n ", " ").format(town=f"{prefix}{number}"), encoding="utf-8"
         )
+
+
+def landing_of(settings: Settings) -> Path:
+    """The landing zone of settings whose landing zone is a folder."""
+    assert isinstance(settings.landing, Path)
+    return settings.landing
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from etl.settings import Settings
 from etl.transform.version import parser_version
 from etl.validate.suites import suites_folder
 from etl.workspace import Workspace
-from tests.conftest import NewsEtl, write_pages
+from tests.conftest import NewsEtl, landing_of, write_pages
 
 DAY, OTHER = "2026-05-04", "2026-05-05"
 
@@ -61,7 +61,7 @@ def why(settings: Settings, day: str = DAY) -> str:
 
 
 def page(settings: Settings, number: int = 0) -> Path:
-    return settings.landing / DAY / "bote" / f"Ort-{number:03}.txt"
+    return landing_of(settings) / DAY / "bote" / f"Ort-{number:03}.txt"
 
 
 def test_an_unchanged_day_does_no_work_and_says_so(settings: Settings) -> None:
@@ -88,7 +88,7 @@ def test_force_does_all_the_work(settings: Settings) -> None:
 def test_an_empty_day_is_left_alone_until_files_come(settings: Settings) -> None:
     assert run_day(settings, "2026-06-01")["outcome"] == "empty"
     assert run_day(settings, "2026-06-01")["outcome"] == "unchanged"
-    write_pages(settings.landing / "2026-06-01", 2)
+    write_pages(landing_of(settings) / "2026-06-01", 2)
     assert kinds(settings)["2026-06-01"] == "stale"
     assert "2 files came (2026-06-01/Ort-000.txt, 2026-06-01/Ort-001.txt)" in why(settings, "2026-06-01")
     assert run_day(settings, "2026-06-01")["rows"]["articles"] == 2
@@ -105,7 +105,7 @@ def test_another_time_of_the_same_bytes_is_looked_at_once(settings: Settings) ->
 
 def test_files_that_come_vanish_and_change_are_counted_with_examples(settings: Settings) -> None:
     run_day(settings)
-    write_pages(settings.landing / DAY / "bote", 5, "Spaet")
+    write_pages(landing_of(settings) / DAY / "bote", 5, "Spaet")
     page(settings).unlink()
     page(settings, 1).write_text("Etwas ganz anderes.\n")
     found = why(settings)
@@ -167,7 +167,7 @@ def test_without_the_history_of_the_publishing_run_all_is_done_again(settings: S
 
 
 def test_a_day_with_unreadable_files_is_always_done_again(settings: Settings) -> None:
-    link = settings.landing / DAY / "later.txt"
+    link = landing_of(settings) / DAY / "later.txt"
     link.symlink_to("nowhere")
     assert run_day(settings)["reject_counts"]["unreadable"] == 1
     assert "1 documents could not be read or parsed" in why(settings)
@@ -223,16 +223,16 @@ def test_a_blocked_day_is_tried_again_only_when_something_has_changed(
     with pytest.raises(RuleBlocked):
         run_day(settings)
     assert kinds(settings)[DAY] is None
-    write_pages(settings.landing / DAY / "bote", 9)
+    write_pages(landing_of(settings) / DAY / "bote", 9)
     assert kinds(settings)[DAY] == "stale"
 
 
 def test_a_day_that_failed_for_want_of_its_files_is_due(settings: Settings) -> None:
     run_day(settings)
-    moved = settings.landing.rename(settings.landing.with_name("moved"))
+    moved = landing_of(settings).rename(landing_of(settings).with_name("moved"))
     with pytest.raises(LandingUnavailable):
         run_day(settings)
-    moved.rename(settings.landing)
+    moved.rename(landing_of(settings))
     assert kinds(settings)[DAY] == "stale"
     assert run_day(settings)["outcome"] == "unchanged"
     assert kinds(settings)[DAY] is None
@@ -258,7 +258,7 @@ def test_a_run_at_work_is_left_alone_and_a_killed_one_is_not_waited_for_for_ever
 
 def test_a_killed_run_over_a_published_day_hides_no_change(settings: Settings) -> None:
     run_day(settings)
-    write_pages(settings.landing / DAY / "bote", 9)
+    write_pages(landing_of(settings) / DAY / "bote", 9)
     run, _ = pipeline.plan(settings, DAY)
     os.utime(Workspace.of(run).history, (0, 0))
     assert "1 file came" in why(settings)
@@ -274,7 +274,7 @@ def test_a_run_that_publishes_meanwhile_keeps_the_other_from_calling_the_day_unc
     def lock(*arguments: Any) -> Any:
         if not busy:
             busy.append("once")
-            write_pages(settings.landing / DAY / "bote", 9)
+            write_pages(landing_of(settings) / DAY / "bote", 9)
             run_day(settings)
         return publishing_lock(*arguments)
 
@@ -286,8 +286,8 @@ def test_a_run_that_publishes_meanwhile_keeps_the_other_from_calling_the_day_unc
 
 def test_an_older_run_does_not_replace_what_a_newer_one_found_unchanged(settings: Settings) -> None:
     run_day(settings)
-    extra = settings.landing / DAY / "bote" / "Spaet-000.txt"
-    write_pages(settings.landing / DAY / "bote", 1, "Spaet")
+    extra = landing_of(settings) / DAY / "bote" / "Spaet-000.txt"
+    write_pages(landing_of(settings) / DAY / "bote", 1, "Spaet")
     older, batches = pipeline.plan(settings, DAY)
     extra.unlink()
     assert run_day(settings)["outcome"] == "unchanged"

@@ -29,7 +29,7 @@ from etl.transform.record import Document, Record
 from etl.transform.rows import article_row
 from etl.validate.suites import suites_folder
 from etl.workspace import Workspace, iterate_part
-from tests.conftest import write_pages
+from tests.conftest import landing_of, write_pages
 
 DAY = "2026-05-04"
 
@@ -52,7 +52,7 @@ def run_day(settings: Settings, day: str = DAY, *, force: bool = False) -> Publi
 
 def touch(settings: Settings) -> None:
     """Give a file of the day another time, so that the day is done again."""
-    os.utime(next((settings.landing / DAY / "bote").iterdir()), (1_700_000_000, 1_700_000_000))
+    os.utime(next((landing_of(settings) / DAY / "bote").iterdir()), (1_700_000_000, 1_700_000_000))
 
 
 def test_a_document_lost_in_transform_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,25 +162,27 @@ def test_a_broken_invariant_blocks_and_status_says_why(settings: Settings, monke
 
 def test_a_vanished_landing_root_is_a_failure_and_keeps_the_day(settings: Settings) -> None:
     run_day(settings)
-    settings.landing.rename(settings.landing.with_name("elsewhere"))
+    landing_of(settings).rename(landing_of(settings).with_name("elsewhere"))
     with pytest.raises(LandingUnavailable):
         run_day(settings)
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
     [state] = day_states(settings.warehouse)
     assert (state.state, state.published_run) == ("failed", f"{DAY}.0001")
-    assert str(settings.landing) in (state.reason or "")
+    assert str(landing_of(settings)) in (state.reason or "")
 
 
 def test_a_mistyped_landing_zone_creates_no_warehouse(settings: Settings) -> None:
     with pytest.raises(LandingUnavailable):
-        run_day(settings.model_copy(update={"landing": settings.landing / "lnading"}))
+        run_day(settings.model_copy(update={"landing": landing_of(settings) / "lnading"}))
     assert not settings.warehouse.exists()
 
 
 def test_a_landing_zone_that_vanishes_after_planning_is_a_failure_and_keeps_the_day(settings: Settings) -> None:
     run_day(settings)
     run, [batch, *_] = pipeline.plan(settings, DAY, force=True)
-    (settings.landing / DAY).rename(settings.landing / "elsewhere")  # an unmounted folder may still be there, empty
+    (landing_of(settings) / DAY).rename(
+        landing_of(settings) / "elsewhere"
+    )  # an unmounted folder may still be there, empty
     with pytest.raises(LandingUnavailable, match="gone since the day was planned"):
         pipeline.extract(run, batch)
     [state] = day_states(settings.warehouse)
@@ -189,9 +191,9 @@ def test_a_landing_zone_that_vanishes_after_planning_is_a_failure_and_keeps_the_
 
 def test_files_that_cannot_be_read_do_not_replace_the_day(settings: Settings) -> None:
     run_day(settings)
-    readable = settings.landing.rename(settings.landing.with_name("readable"))
+    readable = landing_of(settings).rename(landing_of(settings).with_name("readable"))
     for file in [path for path in readable.rglob("*") if path.is_file()]:
-        link = settings.landing / file.relative_to(readable)
+        link = landing_of(settings) / file.relative_to(readable)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to("nowhere")
     with pytest.raises(DayShrunk, match=r"has 0 documents \(10 files, 10 .*unreadable.*\), published are 10"):
@@ -199,8 +201,8 @@ def test_files_that_cannot_be_read_do_not_replace_the_day(settings: Settings) ->
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
     assert run_day(settings, force=True)["reject_counts"] == {"unreadable": 10}
     assert run_day(settings.model_copy(update={"batch_documents": 5}))["outcome"] == "unchanged"
-    shutil.rmtree(settings.landing)
-    readable.rename(settings.landing)
+    shutil.rmtree(landing_of(settings))
+    readable.rename(landing_of(settings))
     assert run_day(settings)["rows"]["articles"] == 8
 
 
@@ -217,11 +219,11 @@ def test_a_broken_parser_does_not_replace_the_day(settings: Settings, monkeypatc
 
 
 def test_a_warehouse_in_the_folder_of_the_day_is_refused(settings: Settings) -> None:
-    inside = settings.model_copy(update={"warehouse": settings.landing / DAY / "warehouse"})
+    inside = settings.model_copy(update={"warehouse": landing_of(settings) / DAY / "warehouse"})
     with pytest.raises(WarehouseUnusable, match="--warehouse"):
         run_day(inside)
     assert not inside.warehouse.exists()
-    beside = settings.model_copy(update={"warehouse": settings.landing / "warehouse"})
+    beside = settings.model_copy(update={"warehouse": landing_of(settings) / "warehouse"})
     assert run_day(beside)["outcome"] == "published"
 
 
@@ -259,7 +261,7 @@ def test_a_run_killed_just_after_it_published_is_published(settings: Settings) -
 
 def test_a_file_that_vanishes_after_planning_is_a_reject(settings: Settings) -> None:
     run, batches = pipeline.plan(settings, DAY)
-    (settings.landing / DAY / "bote" / "Ort-000.txt").unlink()
+    (landing_of(settings) / DAY / "bote" / "Ort-000.txt").unlink()
     for batch in batches:
         pipeline.extract(run, batch)
         pipeline.transform(run, batch)
@@ -292,7 +294,7 @@ def test_stages_may_be_repeated(settings: Settings) -> None:
 
 def test_the_newer_plan_wins(settings: Settings) -> None:
     older, batches = pipeline.plan(settings, DAY)
-    write_pages(settings.landing / DAY / "bote", 9)
+    write_pages(landing_of(settings) / DAY / "bote", 9)
     assert run_day(settings)["rows"]["articles"] == 9
     for batch in batches:
         pipeline.extract(older, batch)

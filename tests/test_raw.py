@@ -12,7 +12,7 @@ from etl.errors import DocumentMissing
 from etl.raw import find_document, read_raw
 from etl.settings import Settings
 from etl.warehouse import open_warehouse
-from tests.conftest import PAGE, NewsEtl
+from tests.conftest import PAGE, NewsEtl, landing_of
 
 DAY = "2026-05-04"
 
@@ -57,17 +57,17 @@ def test_every_row_leads_back_to_its_bytes(settings: Settings) -> None:
 
 def test_a_source_uri_leads_to_its_bytes_even_where_they_broke(settings: Settings) -> None:
     place = find_document(settings.warehouse, f"{DAY}/broken.gz")
-    assert read_raw(settings, place) == (settings.landing / DAY / "broken.gz").read_bytes()
+    assert read_raw(settings, place) == (landing_of(settings) / DAY / "broken.gz").read_bytes()
 
 
 def test_changed_and_vanished_files_are_named(settings: Settings) -> None:
     rows = open_warehouse(settings.warehouse).read("articles", ["article_id", "source_uri"]).to_pylist()
     (plain,) = [row["article_id"] for row in rows if row["source_uri"].endswith("plain.txt")]
     place = find_document(settings.warehouse, plain)
-    (settings.landing / DAY / "plain.txt").write_bytes(page("Anders"))
+    (landing_of(settings) / DAY / "plain.txt").write_bytes(page("Anders"))
     with pytest.raises(DocumentMissing, match=r"plain\.txt` holds other bytes"):
         read_raw(settings, place)
-    (settings.landing / DAY / "plain.txt").unlink()
+    (landing_of(settings) / DAY / "plain.txt").unlink()
     with pytest.raises(DocumentMissing, match="cannot be read"):
         read_raw(settings, place)
     with pytest.raises(DocumentMissing, match="no article and no reject of any published day"):
@@ -77,7 +77,7 @@ def test_changed_and_vanished_files_are_named(settings: Settings) -> None:
 
 
 def test_the_command_prints_bytes(settings: Settings, news_etl: NewsEtl, tmp_path: Path) -> None:
-    given = ("--landing", settings.landing, "--warehouse", settings.warehouse)
+    given = ("--landing", landing_of(settings), "--warehouse", settings.warehouse)
     done = news_etl("raw", f"{DAY}/box.tar.gz!in/Tor.txt", *given)
     assert done.stdout == page("Tor").decode()
     done = news_etl("raw", f"{DAY}/box.tar.gz!in/Tor.txt", "-o", tmp_path / "out.txt", *given)

@@ -76,7 +76,7 @@ def test_the_home_folder_may_be_written_as_a_tilde(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("batch_size = 5", "unknown setting `batch_size` in file `{file}`; known: landing, warehouse,"),
+        ("batch_size = 5", "unknown setting `batch_size` in file `{file}`; known: landing, landing_options,"),
         ("batch_bytes = 0", "bad value `0` for setting `batch_bytes` in file `{file}`: .*greater than or equal to 1"),
         ('workers = "many"', "bad value `many` for setting `workers` in file `{file}`: .*valid integer"),
         ("keep_hours = nan", "bad value `nan` for setting `keep_hours`"),

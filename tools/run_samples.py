@@ -19,7 +19,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.table import Table
 
-from etl.extract.plan import landing_days
+from etl.extract.landing import open_landing
 from etl.history import OUTCOME_FILE
 from etl.settings import load_settings
 from etl.tables import RECORD_TABLES, REJECTS
@@ -87,7 +87,7 @@ def run_days(console: Console) -> dict[str, list[str]]:
 
         initdb()
         settings = load_settings(absolute_only=True)
-        days = landing_days(settings.landing, settings.day_folder)
+        days = open_landing(settings).days(settings.day_folder)
     console.print(f"building {len(days)} days of {SAMPLES} with the DAG {DAG_ID}")
     failures = {}
     for day in days:

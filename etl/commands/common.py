@@ -17,7 +17,9 @@ from etl.errors import NewsEtlError, SettingsInvalid
 from etl.settings import DEFAULT_CONFIG, Settings, load_settings
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML file of settings.")]
-LandingOption = Annotated[Path | None, typer.Option("--landing", metavar="FOLDER", help="Landing zone.")]
+LandingOption = Annotated[
+    str | None, typer.Option("--landing", metavar="FOLDER|URL", help="Landing zone: a folder or e.g. s3://bucket/news.")
+]
 WarehouseOption = Annotated[Path | None, typer.Option("--warehouse", metavar="FOLDER", help="Warehouse.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 DatesOption = Annotated[

@@ -68,6 +68,7 @@ def run(
     - `news-etl run --landing samples/landing --date 2026-03-02`
     - `news-etl run --from 2026-03-02 --to 2026-03-04`
     - `news-etl run --stale`
+    - `news-etl run --landing s3://bucket/news --date 2026-03-02`
     - `news-etl run ~/clippings --date 2026-03-02`
     """
     from etl.engines.local import LocalEngine
@@ -83,7 +84,7 @@ def run(
         message = "a FOLDER is one day: say which with --date"
         raise typer.BadParameter(message)
     if not as_json:
-        console.err.print(f"landing {settings.landing.absolute()}\nwarehouse {settings.warehouse.absolute()}")
+        console.err.print(f"landing {settings.landing}\nwarehouse {settings.warehouse.absolute()}")
     due = _due_days(settings, days, as_json=as_json) if stale else None
     days = list(due) if due is not None else days or _landing_days(settings)
     if not days:
@@ -161,9 +162,9 @@ def _day_line(day: str, published: Published, seconds: dict[str, float]) -> str:
 
 
 def _landing_days(settings: Settings) -> list[str]:
-    from etl.extract.plan import landing_days
+    from etl.extract.landing import open_landing
 
-    days = landing_days(settings.landing, settings.day_folder)
+    days = open_landing(settings).days(settings.day_folder)
     if not days:
         message = f"no day folders ({settings.day_folder}) in {settings.landing}; name days with --date"
         raise typer.BadParameter(message)

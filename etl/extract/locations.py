@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 _SPECIAL = re.compile("[\x00-\x1f\x7f!\\\\\udc80-\udcff]")
 """What a URI does not hold as it is; the last range stands for bytes that are not UTF-8 (PEP 383)."""
@@ -49,7 +49,7 @@ def _unescape(found: re.Match[str]) -> str:
     return chr(byte if byte < 0x80 else 0xDC00 + byte)  # noqa: PLR2004 - from there on bytes are no ASCII
 
 
-def open_regular(path: Path) -> IO[bytes]:
+def open_regular(path: Path) -> BinaryIO:
     """Open a file without waiting: a pipe that nobody writes to would hold the batch for ever.
 
     Raises:

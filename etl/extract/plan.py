@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
-from etl.errors import DayUnresolved, LandingUnavailable
-from etl.extract.locations import uri_of
+from etl.errors import DayUnresolved
 
 _COMPRESSED_FACTOR = 5
 """How much a compressed file counts in a batch: text shrinks to about a fifth."""
@@ -24,7 +20,8 @@ class LandingFile:
     source_uri: str
     size: int
     version: str
-    """Changes whenever the file may have: of a local file, its modification time in ns. Never enters a table."""
+    """Changes whenever the file may have: of a local file, its modification time in ns; of an object, its ETag
+    or what its store has in that place. Never enters a table."""
 
 
 def parse_day(day: str) -> date:
@@ -48,78 +45,12 @@ def day_folder(pattern: str, day: str) -> str:
     return parse_day(day).strftime(pattern).strip("/")
 
 
-def landing_days(landing: Path, pattern: str) -> list[str]:
-    """The landing days that have a folder, in order; `pattern` as in the setting `day_folder`.
-
-    Raises:
-        LandingUnavailable: the landing root is missing or cannot be listed.
-    """
-    depth = len(pattern.strip("/").split("/"))
+def day_of_folder(folder: str, pattern: str) -> str | None:
+    """The day whose files lie in the folder; None where it is not a day's folder. `pattern` as in `day_folder`."""
     try:
-        found = [p.relative_to(landing).as_posix() for p in landing.glob("/".join(["*"] * depth)) if p.is_dir()]
-    except OSError as error:
-        raise _unlisted(landing, error) from error
-    if not landing.is_dir():
-        raise _missing(landing)
-    days = []
-    for name in found:
-        try:
-            day = datetime.strptime(name, pattern.strip("/")).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue  # not a day's folder
-        days.append(day.isoformat())
-    return sorted(days)
-
-
-def list_day(landing: Path, folder: str) -> list[LandingFile]:
-    """All files below the day's folder, sorted by `source_uri`; none where the day has no folder.
-
-    Links to folders are not followed: they could lead out of the day or round in circles. They, and everything
-    else that is not a folder, are listed, so that `extract` can account for them.
-
-    Raises:
-        LandingUnavailable: the landing root is missing, or a folder cannot be listed.
-    """
-    if not landing.is_dir():
-        raise _missing(landing)
-    found: list[LandingFile] = []
-    pending = [folder]
-    while pending:
-        relative = pending.pop()
-        try:
-            with os.scandir(landing / relative) as entries:
-                for entry in entries:
-                    name = f"{relative}/{entry.name}" if relative else entry.name
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(name)
-                    else:
-                        found.append(_listed(entry, name))
-        except FileNotFoundError:
-            if relative == folder and landing.is_dir():
-                return []
-            message = f"folder `{landing / relative}` vanished while the day was listed; run the day again"
-            raise LandingUnavailable(message) from None
-        except OSError as error:
-            raise _unlisted(landing / relative, error) from error
-    return sorted(found, key=lambda file: file.source_uri)
-
-
-def _missing(landing: Path) -> LandingUnavailable:
-    return LandingUnavailable(f"landing zone `{landing}` is missing or not a folder; mount it or set `landing`")
-
-
-def _unlisted(folder: Path, error: OSError) -> LandingUnavailable:
-    return LandingUnavailable(f"folder `{folder}` cannot be listed: {error.strerror}; mend its permissions or mount")
-
-
-def _listed(entry: os.DirEntry[str], relative: str) -> LandingFile:
-    """The listed file; one that vanished, or a link that leads nowhere, has size 0 and is rejected when read."""
-    try:
-        found = entry.stat()
-    except OSError:
-        return LandingFile(uri_of(relative), 0, "")
-    size = found.st_size if stat.S_ISREG(found.st_mode) else 0
-    return LandingFile(uri_of(relative), size, str(found.st_mtime_ns))
+        return datetime.strptime(folder, pattern.strip("/")).replace(tzinfo=UTC).date().isoformat()
+    except ValueError:
+        return None
 
 
 def cut_batches(

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.due import basis_now, concluding_run
-from etl.extract.plan import LandingFile, day_folder, list_day
+from etl.extract.landing import open_landing
+from etl.extract.plan import LandingFile, day_folder
 from etl.freshness import Basis, changed_basis, changed_files
 from etl.load.publish import FAILED_CODES
 from etl.load.staged import files_of
@@ -89,7 +90,7 @@ def assess(settings: Settings, opened: Warehouse, day: str, codes: Collection[st
     asked = rejects.filter(_is_in(rejects["code"], codes))
     if not asked.num_rows:
         return Assessment(opened, day, "nothing", "no rejects with these codes", rejects, asked)
-    files = list_day(settings.landing, day_folder(settings.day_folder, day))
+    files = open_landing(settings).list_day(day_folder(settings.day_folder, day))
     past = concluding_run(settings.warehouse, facts, runs_of(settings.warehouse, day))
     if past.basis is None or past.files is None:
         reason = f"the history of run {past.run_id}, which made it, is missing"

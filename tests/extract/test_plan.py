@@ -1,21 +1,11 @@
-"""Listing a landing day and cutting batches."""
-
-import os
-from pathlib import Path
+"""Days and their folders, and cutting batches."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.errors import DayUnresolved, LandingUnavailable
-from etl.extract.plan import LandingFile, cut_batches, day_folder, landing_days, list_day, parse_day
-
-
-def put(root: Path, *names: str) -> None:
-    for name in names:
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(name)
+from etl.errors import DayUnresolved
+from etl.extract.plan import LandingFile, cut_batches, day_folder, day_of_folder, parse_day
 
 
 @pytest.mark.parametrize("day", ["2026-3-2", "20260302", "2026-02-30", "yesterday", "", "2026-03-02T00:00"])
@@ -24,44 +14,11 @@ def test_what_is_no_day_is_refused(day: str) -> None:
         parse_day(day)
 
 
-def test_all_files_of_the_day_are_listed_in_order_and_no_others(tmp_path: Path) -> None:
-    put(tmp_path, "2026-03-02/b/2.txt", "2026-03-02/a.txt", "2026-03-02/b/.hidden", "2026-03-03/c.txt")
-    assert [f.source_uri for f in list_day(tmp_path, "2026-03-02")] == [
-        "2026-03-02/a.txt",
-        "2026-03-02/b/.hidden",
-        "2026-03-02/b/2.txt",
-    ]
-
-
-def test_a_day_without_folder_is_empty(tmp_path: Path) -> None:
-    assert list_day(tmp_path, "2026-03-02") == []
-
-
-def test_a_missing_landing_root_is_a_failure(tmp_path: Path) -> None:
-    with pytest.raises(LandingUnavailable, match="gone"):
-        list_day(tmp_path / "gone", "2026-03-02")
-
-
-def test_links_to_folders_are_listed_but_not_followed(tmp_path: Path) -> None:
-    put(tmp_path, "2026-03-02/a.txt")
-    (tmp_path / "2026-03-02" / "loop").symlink_to(tmp_path / "2026-03-02")
-    (tmp_path / "2026-03-02" / "nowhere.txt").symlink_to(tmp_path / "none")
-    found = {f.source_uri: f.size for f in list_day(tmp_path, "2026-03-02")}
-    assert found == {"2026-03-02/a.txt": 16, "2026-03-02/loop": 0, "2026-03-02/nowhere.txt": 0}
-
-
-def test_names_that_are_not_utf8_are_listed(tmp_path: Path) -> None:
-    day = tmp_path / "2026-03-02"
-    day.mkdir()
-    Path(os.fsdecode(os.fsencode(day) + b"/caf\xe9.txt")).write_text("x")
-    assert [f.source_uri for f in list_day(tmp_path, "2026-03-02")] == ["2026-03-02/caf\\xe9.txt"]
-
-
-def test_day_folders_follow_the_pattern(tmp_path: Path) -> None:
-    put(tmp_path, "2026/03/02/a.txt", "2026/03/04/a.txt", "2026/other/04/a.txt")
-    assert landing_days(tmp_path, "%Y/%m/%d") == ["2026-03-02", "2026-03-04"]
+def test_day_folders_follow_the_pattern() -> None:
     assert day_folder("%Y/%m/%d", "2026-03-02") == "2026/03/02"
     assert day_folder("", "2026-03-02") == ""
+    assert day_of_folder("2026/03/02", "/%Y/%m/%d/") == "2026-03-02"
+    assert day_of_folder("2026/other/02", "%Y/%m/%d") is None
 
 
 @given(

@@ -26,7 +26,7 @@ from etl.replay.days import replay
 from etl.settings import Settings
 from etl.transform.record import Document
 from etl.transform.rows import agency_rows, article_row
-from tests.conftest import PAGE, write_pages
+from tests.conftest import PAGE, landing_of, write_pages
 from tests.replay.inline import Files, InlineEngine, published_files, run_days
 
 DAY = "2026-05-04"
@@ -208,7 +208,7 @@ def test_a_container_that_holds_another_document_now_is_noticed(case: Case) -> N
     settings = case.copied()
     kept = open_warehouse(settings.warehouse).read("articles", ["source_uri"])["source_uri"].to_pylist()
     assert f"{DAY}/archiv/all.tar!Stadt-0.txt" in kept
-    file = settings.landing / DAY / "archiv" / "all.tar"
+    file = landing_of(settings) / DAY / "archiv" / "all.tar"
     before, times = file.read_bytes(), file.stat()
     try:
         file.write_bytes(before.replace(b"Stadt0", b"Stadt9"))

@@ -7,20 +7,21 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from etl import due, open_warehouse, staging
 from etl.errors import WarehouseLocked
-from etl.extract.locations import open_regular
+from etl.extract.local_landing import LocalLanding
+from etl.extract.locations import name_of
 from etl.history import day_states
 from etl.load.lock import publishing_lock
 from etl.replay.days import DayReplay, replay
 from etl.replay.select import LIMIT_CODES
 from etl.settings import LIMITS, Settings
 from etl.validate.suites import suites_folder
-from tests.conftest import write_pages
+from tests.conftest import landing_of, write_pages
 from tests.replay.inline import InlineEngine, published_files, run_days
 
 DAY = "2026-05-04"
@@ -49,7 +50,7 @@ def mend(tmp_path: Path) -> Callable[[str, bytes], None]:
 
 def page(settings: Settings, name: str = "Ort-003.txt") -> bytes:
     """The bytes of a page of the first day."""
-    return (settings.landing / DAY / "bote" / name).read_bytes()
+    return (landing_of(settings) / DAY / "bote" / name).read_bytes()
 
 
 def replayed(settings: Settings, *codes: str, days: tuple[str, ...] = (DAY,)) -> list[DayReplay]:
@@ -80,11 +81,12 @@ def test_a_file_that_can_be_read_now_moves_and_no_other_is_read(
     mend("Ort-009.txt", page(settings).replace(b"Ort3", b"Neustadt"))
     read: list[str] = []
 
-    def open_noted(path: Path) -> IO[bytes]:
-        read.append(path.name)
-        return open_regular(path)
+    class NotedLanding(LocalLanding):
+        def open(self, source_uri: str) -> BinaryIO:
+            read.append(name_of(source_uri))
+            return super().open(source_uri)
 
-    monkeypatch.setattr(staging, "open_regular", open_noted)
+    monkeypatch.setattr(staging, "open_landing", lambda settings: NotedLanding(landing_of(settings)))
     with InlineEngine(settings) as engine:
         [report] = replay(engine, [DAY], ["unreadable"])
     assert read == ["Ort-001b.txt", "Ort-009.txt"]
@@ -123,7 +125,7 @@ def test_a_permission_is_not_seen_in_the_listing_and_still_noticed(
 
 
 def test_a_raised_limit_lets_the_large_move(settings: Settings) -> None:
-    large = settings.landing / DAY / "bote" / "Ort-004.txt"
+    large = landing_of(settings) / DAY / "bote" / "Ort-004.txt"
     large.write_bytes(large.read_bytes() + b"\nNoch ein Satz, der den Text verl\xc3\xa4ngert." * 60)
     small = settings.model_copy(update={"max_document_bytes": 2500})
     run_days(small, DAY)
@@ -157,7 +159,7 @@ def test_every_limit_tells_which_code_it_gives() -> None:
 
 
 def test_a_charset_redoes_the_whole_day(settings: Settings) -> None:
-    file = settings.landing / DAY / "gazeta" / "1.txt"
+    file = landing_of(settings) / DAY / "gazeta" / "1.txt"
     file.parent.mkdir()
     file.write_bytes(f"Мост\n\n{RUSSIAN}\n\n{RUSSIAN}".encode("cp1251"))
     run_days(settings, DAY)
@@ -194,7 +196,7 @@ def test_a_new_parser_redoes_the_whole_day(settings: Settings, monkeypatch: pyte
 def test_files_that_came_elsewhere_redo_the_whole_day(settings: Settings, mend: Callable[[str, bytes], None]) -> None:
     run_days(settings, DAY)
     mend("Ort-009.txt", page(settings))
-    write_pages(settings.landing / DAY / "bote", 1, "Stadt")
+    write_pages(landing_of(settings) / DAY / "bote", 1, "Stadt")
     [report] = replayed(settings, "unreadable")
     assert report.action == "whole_day"
     assert report.reason == f"since it was built, 1 file came ({DAY}/bote/Stadt-000.txt)"
@@ -202,7 +204,7 @@ def test_files_that_came_elsewhere_redo_the_whole_day(settings: Settings, mend: 
 
 def test_files_that_changed_and_changed_nothing_are_no_reason_for_ever(settings: Settings) -> None:
     run_days(settings, DAY)
-    os.utime(settings.landing / DAY / "bote" / "Ort-000.txt", (1, 1))
+    os.utime(landing_of(settings) / DAY / "bote" / "Ort-000.txt", (1, 1))
     assert run_days(settings, DAY)[0]["outcome"] == "unchanged"
     [report] = replayed(settings, "empty")
     assert report.action == "documents"
@@ -239,7 +241,7 @@ def test_of_a_document_and_its_published_copy_the_first_survives(
 
 def test_a_link_that_is_gone_is_a_reject_that_vanished(settings: Settings) -> None:
     run_days(settings, DAY)
-    (settings.landing / DAY / "bote" / "Ort-009.txt").unlink()
+    (landing_of(settings) / DAY / "bote" / "Ort-009.txt").unlink()
     [report] = replayed(settings, "unreadable")
     assert (report.action, report.moved, report.vanished, report.rejects_after) == ("documents", 0, 1, 3)
 
@@ -249,13 +251,13 @@ def test_days_are_published_together_and_one_that_may_not_is_left_out(
 ) -> None:
     days = (DAY, OTHER_DAY, "2026-05-06", "2026-05-07")
     for day in days[1:]:
-        write_pages(settings.landing / day, 4, f"Dorf{day[-1]}")
-        (settings.landing / day / "empty.txt").touch()
-        (settings.landing / day / "late.txt").symlink_to(settings.landing.parent / "later" / f"{day}.txt")
+        write_pages(landing_of(settings) / day, 4, f"Dorf{day[-1]}")
+        (landing_of(settings) / day / "empty.txt").touch()
+        (landing_of(settings) / day / "late.txt").symlink_to(landing_of(settings).parent / "later" / f"{day}.txt")
     run_days(settings, *days)
     mend("Ort-009.txt", page(settings).replace(b"Ort3", b"Neustadt"))
     mend(f"{OTHER_DAY}.txt", page(settings).replace(b"Ort3", b"Altstadt"))
-    for file in (settings.landing / days[2]).glob("Dorf*"):
+    for file in (landing_of(settings) / days[2]).glob("Dorf*"):
         file.unlink()  # the day has shrunk
     with InlineEngine(settings) as engine:
         reports = replay(engine, [*days, "2026-05-08"], ["unreadable"])
@@ -288,7 +290,7 @@ def test_a_parser_defect_costs_its_document_and_is_mended_by_a_replay(
 def test_an_interruption_is_recorded_for_all_days_and_publishes_none(
     settings: Settings, mend: Callable[[str, bytes], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (settings.landing / OTHER_DAY / "empty.txt").touch()
+    (landing_of(settings) / OTHER_DAY / "empty.txt").touch()
     run_days(settings, DAY, OTHER_DAY)
     mend("Ort-009.txt", page(settings).replace(b"Ort3", b"Neustadt"))
     with InlineEngine(settings) as engine:
