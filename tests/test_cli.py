@@ -67,6 +67,31 @@ def test_run_then_ask(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
     assert "without --run" in news_etl("rejects", *place, "--run", "2026-05-04.0001").stderr
 
 
+def test_rejects_are_counted_by_source_day_and_code(landing: Path, tmp_path: Path, news_etl: NewsEtl) -> None:
+    (landing / "2026-05-05" / "bote" / "void.txt").write_bytes(b"")
+    (landing / "2026-05-05" / "bote" / "all.zip").write_bytes(b"PK\x03\x04 and no more")
+    place = ("--warehouse", tmp_path / "warehouse")
+    assert news_etl("run", "--landing", landing, *place).returncode == 0
+
+    by_day = news_etl("rejects", *place, "--by", "day", "--json").stdout.splitlines()
+    assert [json.loads(line) for line in by_day] == [{"day": "2026-05-04", "rows": 2}, {"day": "2026-05-05", "rows": 2}]
+    heading, *lines = news_etl(
+        "rejects", *place, "--by", "source", "--by", "code", "--by", "source"
+    ).stdout.splitlines()
+    assert heading.split() == ["source", "code", "rows"]
+    assert [line.split() for line in lines] == [
+        ["binary", "1"],  # files that lie in no source's folder
+        ["empty", "1"],
+        ["bote", "empty", "1"],
+        ["bote", "truncated_container", "1"],
+    ]
+    only = news_etl("rejects", *place, "--by", "source", "--code", "empty", "--date", "2026-05-05").stdout
+    assert [line.split() for line in only.splitlines()] == [["source", "rows"], ["bote", "1"]]
+    refused = news_etl("rejects", *place, "--by", "source", "--list")
+    assert refused.returncode == 2
+    assert "--by" in refused.stderr
+
+
 def test_a_folder_is_a_day(tmp_path: Path, news_etl: NewsEtl) -> None:
     write_pages(tmp_path / "clippings", 3)
     ran = news_etl("run", tmp_path / "clippings", "--date", "2026-05-04", "--warehouse", tmp_path / "w")

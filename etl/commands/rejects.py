@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -21,6 +22,14 @@ from etl.commands.common import (
 )
 
 
+class Grouping(StrEnum):
+    """What rejects are counted by."""
+
+    CODE = "code"
+    SOURCE = "source"
+    DAY = "day"
+
+
 @errors_shown
 def rejects(
     *,
@@ -29,20 +38,33 @@ def rejects(
     first: FromOption = None,
     last: ToOption = None,
     run_id: Annotated[str | None, typer.Option("--run", help="A blocked or failed run, e.g. 2026-03-02.0001.")] = None,
+    by: Annotated[
+        list[Grouping] | None, typer.Option("--by", help="Count by this; may be given several times.")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Each reject, not only the counts.")] = False,
     warehouse: WarehouseOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what did not become part of the tables, and why: counts by code, or each reject with --list."""
-    from etl.rejects import find_rejects
+    """Show what did not become part of the tables, and why: counts by code, or each reject with --list.
+
+    With --json each reject is a line, or each count where --by is given.
+
+    Example: `news-etl rejects --by source --by code --from 2026-03-02 --to 2026-03-04`
+    """
+    from etl.rejects import count_rejects, find_rejects
     from etl.tables import REJECT_CODES
 
+    if by and listed:
+        message = "--by counts rejects, --list shows each of them; give one of the two"
+        raise typer.BadParameter(message)
     settings = resolve_settings({"warehouse": warehouse}, config)
     days = asked_days(dates, first, last)
     found = find_rejects(settings.warehouse, run_id=run_id, days=days, codes=known_codes(code))
+    grouping = [name.value for name in dict.fromkeys(by or [Grouping.CODE])]
+    counted = count_rejects(found, grouping, day_folder=settings.day_folder, run_id=run_id)
     if as_json:
-        for row in found.to_pylist():
+        for row in counted if by else found.to_pylist():
             console.print_json_line(row)
         return
     if listed:
@@ -50,14 +72,12 @@ def rejects(
             where = row["source_uri"] + ("" if not row["row_key"] else f" {row['row_table']} {row['row_key']}")
             console.out.print(console.one_line(f"{row['code']}  {where}  {row['message']}"), markup=False)
         return
-    counts: dict[str, int] = {}
-    for name in found.column("code").to_pylist():
-        counts[name] = counts.get(name, 0) + 1
-    if not counts:
+    if not counted:
         console.out.print("no rejects")
         return
-    rows = [
-        [name, count, *REJECT_CODES["rule:<name>" if name.startswith("rule:") else name]]
-        for name, count in sorted(counts.items())
-    ]
-    console.print_table({"code": False, "rows": True, "meaning": False, "remedy": False}, rows)
+    headings = {**dict.fromkeys(grouping, False), "rows": True}
+    rows = [list(count.values()) for count in counted]
+    if grouping == ["code"]:
+        headings |= {"meaning": False, "remedy": False}
+        rows = [[*row, *REJECT_CODES["rule:<name>" if row[0].startswith("rule:") else row[0]]] for row in rows]
+    console.print_table(headings, rows)
