@@ -13,6 +13,7 @@ from etl.extract.agency_files import agency_format
 from etl.extract.columns import read_record
 from etl.extract.formats import HTML, TEXT, media_type_of
 from etl.extract.readers.agencies import agency_members
+from etl.extract.streams import failure_of, is_cut
 from etl.extract.walk import Break, Context, Member
 from etl.transform.record import Refusal
 
@@ -49,7 +50,11 @@ def read_json(stream: io.BufferedReader, context: Context) -> Iterator[Member | 
     if _has_too_many(data):
         yield Member("", 0, len(data), _too_many())
         return
-    yield from agency_members(mark + data) or _document(mark + data, context)
+    is_broken = failure_of(stream) is not None or is_cut(stream)
+    for found in agency_members(mark + data) or _document(mark + data, context):
+        if is_broken and isinstance(found, Member) and found.name == "":
+            return  # the walk says what broke
+        yield found
 
 
 def _lines(stream: io.BufferedReader, context: Context, line: bytes, offset: int) -> Iterator[Member]:
@@ -61,6 +66,8 @@ def _lines(stream: io.BufferedReader, context: Context, line: bytes, offset: int
                 length += len(line)
             message = f"a line of {length} bytes ({_ESCAPED} times the setting `max_document_bytes` at most)"
             yield Member(offset, offset, length, Refusal("too_large", message))
+        elif not line.endswith(b"\n") and (failure_of(stream) is not None or is_cut(stream)):
+            return  # the walk says what broke
         elif line.strip():
             yield _line(line.rstrip(b"\r\n"), offset, context)
         offset += length

@@ -15,7 +15,10 @@ from etl.extract.streams import said, seekable
 from etl.extract.walk import Break, Context, Member
 from etl.transform.record import Refusal
 
+_DAMAGE = (pa.ArrowException, OSError, ValueError, MemoryError)
 _ROWS = 64
+_GROUP_MAX = 1 << 40
+"""Rows that a row group is believed to have; numbers of rows must fit into a column."""
 _BUFFER = 1024 * 1024
 _BATCH_BYTES = 256 * 1024 * 1024
 _OTHERS = 64 * 1024 * 1024
@@ -23,18 +26,33 @@ _OTHERS = 64 * 1024 * 1024
 
 
 def read_parquet(stream: io.BufferedReader, context: Context) -> Iterator[Member | Break]:
-    """The rows of a Parquet file; offset is the row's number, length that of its text in bytes."""
-    number = unfolded = 0
-    limits = context.limits
+    """The rows of a Parquet file; offset is the row's number, length that of its text in bytes.
+
+    Where a row group is damaged, one refusal stands for what is left of it.
+    """
     try:
         with seekable(stream, context.spent) as source, pq.ParquetFile(source, buffer_size=_BUFFER) as file:
             columns = _columns(file.schema_arrow, context)
             if columns is None:
                 yield Member("", 0, 0, _no_text(file.schema_arrow))
                 return
-            allowed = max(RATIO_FREE_BYTES, limits.decompression_ratio * source.seek(0, io.SEEK_END))
-            _check_ratio(file.metadata, allowed, limits)
-            for batch in file.iter_batches(batch_size=_rows(file.metadata), columns=columns, use_threads=False):
+            yield from _groups(file, columns, source.seek(0, io.SEEK_END), context)
+    except _DAMAGE as error:
+        yield Break(0, _damaged(error))
+
+
+def _groups(file: pq.ParquetFile, columns: list[str], size: int, context: Context) -> Iterator[Member | Break]:
+    """The rows of all row groups of a file of `size` bytes."""
+    limits, number, unfolded = context.limits, 0, 0
+    allowed = max(RATIO_FREE_BYTES, limits.decompression_ratio * size)
+    if _unfolds(file.metadata, allowed, limits):
+        yield Break(0, _bomb(limits))
+        return
+    at_a_time = _rows(file.metadata)
+    for group in range(file.num_row_groups):
+        end = number + min(_GROUP_MAX, max(0, file.metadata.row_group(group).num_rows))
+        try:
+            for batch in file.iter_batches(at_a_time, [group], columns, use_threads=False):
                 unfolded += batch.nbytes  # a dictionary lets few bytes stand for many
                 if unfolded > allowed:
                     yield Break(number, _bomb(limits))
@@ -42,10 +60,15 @@ def read_parquet(stream: io.BufferedReader, context: Context) -> Iterator[Member
                 for index in range(batch.num_rows):
                     yield _member(batch.slice(index, 1), number, context)
                     number += 1
-    except _Bomb:
-        yield Break(number, _bomb(limits))
-    except (pa.ArrowException, OSError, ValueError) as error:
-        yield Break(number, Refusal("truncated_container", f"Parquet file is damaged: {said(error)}"))
+        except _DAMAGE as error:
+            refusal = _damaged(error)
+            message = f"{refusal.message}; rows {number} to {end} were not read"
+            yield Member(number, number, 0, Refusal(refusal.code, message))
+            number = max(number + 1, end)
+
+
+def _damaged(error: Exception) -> Refusal:
+    return Refusal("truncated_container", f"Parquet file is damaged: {said(error)}")
 
 
 def _columns(schema: pa.Schema, context: Context) -> list[str] | None:
@@ -65,10 +88,6 @@ def _no_text(schema: pa.Schema) -> Refusal:
     return Refusal("unsupported_format", message)
 
 
-class _Bomb(Exception):
-    """The file says of itself that it unfolds without measure."""
-
-
 def _bomb(limits: Limits) -> Refusal:
     message = f"unfolds to more than {limits.decompression_ratio} times its size (setting `max_decompression_ratio`)"
     return Refusal("decompression_bomb", message)
@@ -80,15 +99,15 @@ def _chunks(metadata: pq.FileMetaData) -> Iterator[pq.ColumnChunkMetaData]:
             yield metadata.row_group(group).column(column)
 
 
-def _check_ratio(metadata: pq.FileMetaData, allowed: int, limits: Limits) -> None:
+def _unfolds(metadata: pq.FileMetaData, allowed: int, limits: Limits) -> bool:
+    """Whether the file says of itself that it unfolds without measure."""
     total = 0
     for chunk in _chunks(metadata):
         total += max(0, chunk.total_uncompressed_size)
         ratio = limits.decompression_ratio * max(0, chunk.total_compressed_size)
         if chunk.total_uncompressed_size > max(RATIO_FREE_BYTES, ratio):
-            raise _Bomb
-    if total > allowed:
-        raise _Bomb
+            return True
+    return total > allowed
 
 
 def _rows(metadata: pq.FileMetaData) -> int:

@@ -27,6 +27,8 @@ _VERSION = b"WARC/"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _SHOWN = 4096
 _CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
+_DIGITS = 15
+_NEXT = re.compile(rb"\r?\n\r?\nWARC/[01]\.[0-9]+\r?\nWARC-")
 _DAMAGE_MAX = 1000
 """Damaged stretches after which a file is given up: looking for the next record takes its time."""
 
@@ -52,7 +54,7 @@ def read_warc(stream: io.BufferedReader, context: Context) -> Iterator[Member | 
 def _records(tail: _Tail, context: Context) -> Iterator[Member]:
     """The documents up to the end or to the next damage, which is noted in `tail`."""
     base, tail.damage = tail.base, None
-    after = base
+    after = end = base
     try:
         for record in ArchiveIterator(tail, parse_http=False, record_types=_ALL):
             position = base + record.stream_pos
@@ -62,18 +64,20 @@ def _records(tail: _Tail, context: Context) -> Iterator[Member]:
                 return
             found = _document(record, position, length, context)
             if found is None:
-                tail.damage = (position, f"it ends before the {length} bytes that its header says")
+                tail.damage = (position, f"the {length} bytes that its header says go beyond its end")
                 return
             if isinstance(found, Member):
                 yield found
-            after = position + 1
+            after, end = position + 1, position + length
+        if tail.position < end:
+            tail.damage = (after, f"the file ends before byte {end}, to which its header says that it goes")
     except (OSError, ValueError, RuntimeError, EOFError) as error:
         tail.damage = (tail.first_strange(after), said(error))
 
 
 def _length(record: WarcRecord) -> int | None:
     text = str(record.headers.get("Content-Length", ""))
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def _document(record: WarcRecord, position: int, length: int, context: Context) -> Member | bool | None:
@@ -95,25 +99,34 @@ def _document(record: WarcRecord, position: int, length: int, context: Context) 
     except (OSError, ValueError, EOFError, zlib.error, brotli.error) as error:
         refusal = Refusal("truncated_container", f"body of the HTTP answer is damaged: {said(error)}")
         return Member(position, position, length, refusal, facts)
+    if content is None:
+        return None
     if isinstance(content, Refusal):
         return Member(position, position, length, content, facts)
     return Member(position, position, length, buffered(FileSource(io.BytesIO(content))), facts)
 
 
-def _payload(record: WarcRecord, facts: Facts, limit: int) -> tuple[bytes | Refusal, Facts]:
-    """The body after transfer and content decoding (gzip is peeled later, as everywhere), and what the sender says."""
+def _payload(record: WarcRecord, facts: Facts, limit: int) -> tuple[bytes | Refusal | None, Facts]:
+    """The body after transfer and content decoding (gzip is peeled later, as everywhere), and what the sender says.
+
+    None where the next record begins within its length.
+    """
     content_type = record.headers.get("Content-Type") or ""
     if content_type.startswith("application/http"):
         record.parse_http(auto_decode="none")
         headers = record.http_headers
         content_type = headers.get("Content-Type") or ""
         data = record.reader.read(limit + _HTTP_HEAD)
+        if _NEXT.search(data):
+            return None, facts
         if (headers.get("Transfer-Encoding") or "").strip().lower() == "chunked":
             data = _joined_chunks(data)
         coding = (headers.get("Content-Encoding") or "").strip().lower()
         data = _decoded(data, coding, limit)
     else:
         data = record.reader.read(limit + 1)
+        if _NEXT.search(data):
+            return None, facts
     facts = replace(facts, is_html="html" in content_type.lower(), charset=_charset(content_type))
     if len(data) > limit:
         return Refusal("too_large", f"more than {limit} bytes (setting `max_document_bytes`)"), facts
@@ -198,18 +211,18 @@ class _Tail:
         self.damage: tuple[int, str] | None = None
         """Where the run of records ended, and why; None at the end of the stream."""
         self._kept = b""
-        self._position = 0
+        self.position = 0
         self._waiting = b""
 
     def read(self, size: int = -1) -> bytes:
         data = self._waiting[:size] if self._waiting else self._stream.read(size)
         self._waiting = self._waiting[len(data) :]
-        self._position += len(data)
+        self.position += len(data)
         self._kept = (self._kept + data)[-2 * _READ_AHEAD :]
         return data
 
     def tell(self) -> int:
-        return self._position - self.base
+        return self.position - self.base
 
     def seek(self, *_: int) -> int:
         raise io.UnsupportedOperation
@@ -219,13 +232,13 @@ class _Tail:
 
     def first_strange(self, after: int) -> int:
         """Where the first line stands, from `after` on, that should begin a record and does not, as far as is known."""
-        begin = self._position - len(self._kept)
+        begin = self.position - len(self._kept)
         return max(after, begin)
 
     def next_record(self) -> int | None:
         """Go to the next line after the damage that begins a record, and return where it stands; None without one."""
         assert self.damage is not None  # noqa: S101 - asked for after damage only
-        begin = self._position - len(self._kept)
+        begin = self.position - len(self._kept)
         data, start = self._kept, max(0, self.damage[0] + 1 - begin)
         while True:
             at = data.find(b"\n" + _VERSION, start)
@@ -239,5 +252,5 @@ class _Tail:
             data, start = keep + more, 0
         self.base = begin + at + 1
         self._waiting = data[at + 1 :] + self._waiting
-        self._position, self._kept = self.base, b""
+        self.position, self._kept = self.base, b""
         return self.base

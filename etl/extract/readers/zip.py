@@ -88,12 +88,12 @@ def _members(archive: zipfile.ZipFile, size: int, limits: Limits) -> Iterator[Me
 def _overlapping(infos: list[zipfile.ZipInfo], size: int) -> set[int]:
     """Where members begin that go on behind the next one's beginning: such archives unfold without measure."""
     places = sorted((info.header_offset, info.compress_size) for info in infos)
-    ends = [*(offset for offset, _ in places[1:]), size]
-    return {
-        offset
-        for (offset, packed), end in zip(places, ends, strict=True)
-        if offset < 0 or offset + _HEADER.size + packed > end
-    }
+    found, end = set(), size
+    for offset, packed in reversed(places):
+        if offset < 0 or offset + _HEADER.size + packed > end:
+            found.add(offset)
+        end = offset
+    return found
 
 
 def _check_count(file: IO[bytes], limits: Limits) -> None:
