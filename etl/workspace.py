@@ -155,7 +155,7 @@ def read_part(path: Path) -> pa.Table:
 
 def iterate_part(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Read a part file in slices of at most one row group."""
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:  # which would keep what was read until the end
         yield from file.iter_batches(batch_size=STAGED_ROW_GROUP, columns=columns)
 
 

@@ -144,7 +144,7 @@ def _counted(files: pa.Table, documents: pa.Table, rejects: pa.Table) -> pa.Tabl
 def _placed(path: Path, places: Places, finish: Callable[[pa.Table], pa.Table]) -> Iterator[tuple[int, pa.Table]]:
     """The rows of a published file that go anywhere, in slices, each with the number of the part that it goes to."""
     start = 0
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(STAGED_ROW_GROUP):
             here = places[start : start + batch.num_rows]
             start += batch.num_rows

@@ -82,7 +82,7 @@ def _slices(table: Table, files: list[Path], columns: list[str]) -> Iterator[pa.
     fields = [staged_schema(table).field(name) for name in columns]
     yield pa.RecordBatch.from_arrays([pa.array([], field.type) for field in fields], schema=pa.schema(fields))
     for path in files:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
             mean = sum(group.total_byte_size for group in groups) // max(file.metadata.num_rows, 1) + 1
             size = min(_SLICE_BYTES // mean + 1, _SLICE_ROWS)

@@ -31,7 +31,11 @@ def read_parquet(stream: io.BufferedReader, context: Context) -> Iterator[Member
     Where a row group is damaged, one refusal stands for what is left of it.
     """
     try:
-        with seekable(stream, context.spent) as source, pq.ParquetFile(source, buffer_size=_BUFFER) as file:
+        # With a buffer ahead, all that was read would stay in memory until the file is closed.
+        with (
+            seekable(stream, context.spent) as source,
+            pq.ParquetFile(source, buffer_size=_BUFFER, pre_buffer=False) as file,
+        ):
             columns = _columns(file.schema_arrow, context)
             if columns is None:
                 yield Member("", 0, 0, _no_text(file.schema_arrow))
