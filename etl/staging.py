@@ -239,10 +239,15 @@ def _refuse_vanished_day(landing: Landing, folder: str) -> None:
 
 def transform_batch(run: Run, batch: Batch) -> StageCounts:
     """See `etl.pipeline.transform`."""
-    orders = orders_of(Settings.from_json(run["settings"]), PARSER)
+    settings = Settings.from_json(run["settings"])
+    orders = orders_of(settings, PARSER)
     space, index = Workspace.of(run), batch["index"]
+    for name in (ARTICLES.name, RELATED_ITEMS.name, AGENCIES.name, REJECTS.name):
+        for left in space.pieces("transform", name, index):  # of an attempt that failed
+            left.unlink()
     version = _same_parser(run)
     tables = {table.name: _Rows(table) for table in (ARTICLES, RELATED_ITEMS, AGENCIES, REJECTS)}
+    piece = 0
     for documents in iterate_part(space.part("extract", "documents", index)):
         for document, found in parse_apart(map(_unstaged, documents.to_pylist()), orders):
             if isinstance(found, Refusal):
@@ -261,8 +266,12 @@ def transform_batch(run: Run, batch: Batch) -> StageCounts:
             tables[AGENCIES.name].rows.extend(agency_rows(document, found))
         for rows in tables.values():
             rows.pack()
+        if sum(rows.bytes for rows in tables.values()) > settings.batch_bytes:
+            piece += 1
+            for name, rows in tables.items():
+                write_part(space.part("transform", name, index, piece), rows.taken())
     for name, rows in tables.items():
-        write_part(space.part("transform", name, index), rows.sorted())
+        write_part(space.part("transform", name, index), rows.taken())
     articles, rejects = tables[ARTICLES.name].count, tables[REJECTS.name].count
     log.info("%s batch %d: %d articles, %d rejects", run["run_id"], index, articles, rejects)
     return StageCounts(index=index, documents=articles, rejects=rejects)
@@ -280,22 +289,29 @@ def _same_parser(run: Run) -> str:
 
 
 class _Rows:
-    """Rows of one table of a batch: gathered as dicts, packed into Arrow as they come, sorted at the end."""
+    """Rows of one table of a batch: gathered as dicts, packed into Arrow as they come, sorted when taken."""
 
     def __init__(self, table: Table) -> None:
         self.schema = staged_schema(table)
         self.order = [(name, "ascending") for name in dict.fromkeys(_SORT_KEYS[table.name])]
         self.rows: list[dict[str, Any]] = []
         self._packed: list[pa.RecordBatch] = []
+        self.bytes = 0
+        """Size of the packed rows."""
         self.count = 0
+        """Rows packed since the beginning."""
 
     def pack(self) -> None:
         self.count += len(self.rows)
-        self._packed.append(pa.RecordBatch.from_pylist(self.rows, schema=self.schema))
+        packed = pa.RecordBatch.from_pylist(self.rows, schema=self.schema)
+        self._packed.append(packed)
+        self.bytes += packed.nbytes
         self.rows = []
 
-    def sorted(self) -> pa.Table:
-        return pa.Table.from_batches(self._packed, schema=self.schema).sort_by(self.order)
+    def taken(self) -> pa.Table:
+        """The packed rows, sorted; the next are gathered anew."""
+        packed, self._packed, self.bytes = self._packed, [], 0
+        return pa.Table.from_batches(packed, schema=self.schema).sort_by(self.order)
 
 
 _SORT_KEYS = {

@@ -18,6 +18,9 @@ from etl.errors import StagedFileMissing
 
 _RUN_NAME = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})\.(?P<number>\d{4,})")
 
+_PIECE = 100_000
+"""Between the numbers of a batch's pieces; a day has fewer batches."""
+
 STAGED_ROW_GROUP = 256
 """Rows per row group of a part file: small, so that the merge in `load` holds little of each part in memory."""
 
@@ -50,13 +53,31 @@ class Workspace:
         """Manifest, outcome, timings, results and the rejects of blocked runs; kept."""
         return self.warehouse / "_runs" / self.run_id
 
-    def part(self, stage: str, table: str, index: int) -> Path:
-        """Part file of a table: `_work/<run>/<stage>/<table>-<index>.parquet`."""
-        return self.work / stage / f"{table}-{index:05d}.parquet"
+    def part(self, stage: str, table: str, index: int, piece: int = 0) -> Path:
+        """Part file of a table: `_work/<run>/<stage>/<table>-<number>.parquet`.
+
+        Piece 0 of a batch has the batch's number. `transform` cuts what one file unfolds into several pieces, and
+        writes piece 0 last: where it is, all are.
+        """
+        return self.work / stage / f"{table}-{index + piece * _PIECE:05d}.parquet"
 
     def parts(self, stage: str, table: str) -> list[Path]:
-        """All part files of a table that a stage has written, in the order of their batches."""
-        return sorted((self.work / stage).glob(f"{table}-*.parquet"))
+        """All part files of a table that a stage has written, in the order of their numbers."""
+        return sorted((self.work / stage).glob(f"{table}-*.parquet"), key=part_number)
+
+    def pieces(self, stage: str, table: str, index: int) -> list[Path]:
+        """The part files of one batch."""
+        return [path for path in self.parts(stage, table) if batch_of(path) == index]
+
+
+def part_number(path: Path) -> int:
+    """The number in a part file's name."""
+    return int(path.stem.rpartition("-")[2])
+
+
+def batch_of(path: Path) -> int:
+    """The batch that a part file is of."""
+    return part_number(path) % _PIECE
 
 
 def parse_run_id(run_id: str) -> tuple[str, int] | None:

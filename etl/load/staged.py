@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from etl.errors import AccountingFailed
 from etl.tables import ARTICLES, RECORD_TABLES, REJECTS, Table
-from etl.workspace import Workspace, read_part
+from etl.workspace import Workspace, part_number, read_part
 
 DOCUMENT = ("source_uri", "source_offset")
 """What tells one document of a day from another."""
@@ -93,7 +93,7 @@ def _record_rows(workspace: Workspace, table: Table, dropped: pa.Table) -> Stage
     parts = workspace.parts("transform", table.name)
     mine = dropped.filter(pc.equal(dropped["table"], table.name))
     batches = mine["part"].to_numpy()
-    known = {_batch_index(path): index for index, path in enumerate(parts)}
+    known = {part_number(path): index for index, path in enumerate(parts)}
     unknown = sorted(set(batches.tolist()) - known.keys())
     if unknown:
         message = f"`validate` left out rows of `{table.name}` in parts {unknown[:5]} that do not exist; run it again"
@@ -101,10 +101,6 @@ def _record_rows(workspace: Workspace, table: Table, dropped: pa.Table) -> Stage
     rows = mine["row"].to_numpy()
     columns = (*table.key, *DOCUMENT)
     return read_rows(parts, columns, {index: rows[batches == batch] for batch, index in known.items()})
-
-
-def _batch_index(path: Path) -> int:
-    return int(path.stem.rpartition("-")[2])
 
 
 def _kept(path: Path, total: int, gone: npt.NDArray[np.int64]) -> pa.Array:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from etl.tables import AGENCIES, ARTICLES, INGEST_DATE, REJECTS, RELATED_ITEMS, Table, arrow_schema, staged_schema
 from etl.validate.judge import Outcome
 from etl.validate.rows import CHILD_TABLES, Day, Ints, Rows
-from etl.workspace import PartWriter
+from etl.workspace import PartWriter, part_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,6 +173,7 @@ def dropped_rows(day: Day, outcomes: Iterable[Outcome]) -> tuple[pa.Table, dict[
         dropped = ~rows.survives
         dropped[rows.staged[goes[name]]] = True
         part, row = rows.places(np.flatnonzero(dropped))
-        tables.append(pa.table([pa.repeat(name, len(row)), pa.array(part, pa.int32()), pa.array(row)], schema=_DROPPED))
+        numbers = np.array([part_number(file) for file in rows.files], np.int32)[part]
+        tables.append(pa.table([pa.repeat(name, len(row)), pa.array(numbers), pa.array(row)], schema=_DROPPED))
     order = [(name, "ascending") for name in _DROPPED.names]
     return pa.concat_tables(tables).sort_by(order), {name: int((~flags).sum()) for name, flags in goes.items()}

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from etl.errors import RuleBlocked, StagedFileMissing, ValidationCrashed
 from etl.tables import ARTICLES, RECORD_TABLES, Table, staged_schema
 from etl.validate.duplicates import ADDRESS, as_text, resolve
-from etl.workspace import Workspace
+from etl.workspace import Workspace, batch_of, part_number
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -51,7 +51,7 @@ class Rows:
         return flags
 
     def places(self, staged: Ints) -> tuple[Ints, Ints]:
-        """Part file, and physical row in it, of rows given by their number in the count through all parts."""
+        """Which of `files`, and physical row in it, of rows given by their number in the count through all parts."""
         part = np.searchsorted(self.starts, staged, side="right") - 1
         return part, staged - self.starts[part]
 
@@ -81,18 +81,20 @@ def staged_parts(workspace: Workspace) -> Parts:
         RuleBlocked: a part file has another schema (rule `schema`).
         ValidationCrashed: a part file is no Parquet file.
     """
-    batches = len(workspace.parts("extract", "documents"))
+    batches = {batch_of(file) for file in workspace.parts("extract", "documents")}
     parts: Parts = {}
+    numbers = {*batches, *map(part_number, workspace.parts("transform", ARTICLES.name))}
     for table in RECORD_TABLES:
-        expected = [workspace.part("transform", table.name, index) for index in range(batches)]
+        expected = {workspace.part("transform", table.name, number) for number in numbers}
         found = workspace.parts("transform", table.name)
-        for file in sorted({*expected} ^ {*found}):
-            fault = "is missing" if file in expected else "belongs to no extracted batch"
+        strange = {file for file in found if batch_of(file) not in batches}
+        for file in sorted(expected - {*found} | strange):
+            fault = "belongs to no extracted batch" if file in strange else "is missing"
             message = f"staged file `{file}` {fault}; run stage `transform` of this run again"
             raise StagedFileMissing(message)
-        for file in expected:
+        for file in found:
             _check_schema(file, table)
-        parts[table.name] = expected
+        parts[table.name] = found
     return parts
 
 
