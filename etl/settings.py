@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from etl.errors import SettingsInvalid
-from etl.extract.addresses import is_url, local_or_url, refuse_secrets
+from etl.extract.addresses import is_url, local_or_url, refuse_secrets, without_password
 from etl.extract.columns import ROLES
 
 ENV_PREFIX = "NEWS_ETL_"
@@ -231,7 +231,7 @@ def load_settings(
         name = str(first["loc"][0])
         where = origin.get(name, "the defaults")
         reason = first["msg"].removeprefix("Value error, ")
-        shown = "" if name in _UNSHOWN else f" `{first['input']}`"
+        shown = "" if name in _UNSHOWN else f" `{without_password(str(first['input']))}`"
         message = f"bad value{shown} for setting `{name}` in {where}: {reason}"
         raise SettingsInvalid(message) from None
 

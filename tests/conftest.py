@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 from etl.cli import app
 from etl.settings import Settings
 
+pytest_plugins = ("tests.stores",)
+
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = PROJECT / "samples" / "landing"
 

@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -174,3 +175,49 @@ def test_the_fingerprint_follows_settings_that_decide_about_data(change: dict[st
 def test_the_fingerprint_ignores_where_and_how_fast() -> None:
     elsewhere = Settings(landing=Path("/x"), warehouse=Path("/y"), batch_bytes=1, batch_documents=1, workers=7)
     assert elsewhere.fingerprint() == Settings().fingerprint()
+
+
+def test_a_landing_zone_may_be_a_url_and_stays_one(folder: Path) -> None:
+    file = toml(folder, 'landing = "S3://bucket/news/"\nwarehouse = "/out"\nlanding_options = {anon = true}')
+    settings = load_settings(environ={}, config=file, absolute_only=True)
+    assert (settings.landing, settings.landing_options) == ("s3://bucket/news", {"anon": True})
+    assert Settings.from_json(settings.to_json()) == settings
+    environ = {"NEWS_ETL_LANDING": "gs://b", "NEWS_ETL_LANDING_OPTIONS": '{"token": "anon"}'}
+    assert load_settings(environ=environ).landing_options == {"token": "anon"}
+    assert load_settings({"landing": "file:///data/in"}, environ={}).landing == Path("/data/in")
+
+
+@pytest.mark.parametrize(
+    ("landing", "said"),
+    [
+        ("s4://bucket/news", "fsspec knows no scheme `s4`; write e.g. s3://bucket/folder"),
+        ("s3://", "names no bucket"),
+        ("file://data/in", "three slashes"),
+        ("sftp://me:hunter2@host/news", "it holds a password; leave it out"),
+    ],
+)
+def test_urls_that_cannot_be_landing_zones_are_refused(landing: str, said: str) -> None:
+    with pytest.raises(SettingsInvalid, match=said) as found:
+        load_settings({"landing": landing}, environ={})
+    assert "hunter2" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"secret": "hunter2"},
+        {"key": "hunter2"},
+        {"token": "hunter2"},
+        {"account_key": "hunter2"},
+        {"accountKey": "hunter2"},
+        {"connection_string": "hunter2"},
+        {"client_kwargs": {"aws_secret_access_key": "hunter2"}},
+        {"s3_additional_kwargs": {"SSECustomerKey": "hunter2"}},
+        {"storage": [{"password": "hunter2"}]},
+    ],
+)
+def test_secrets_in_the_options_are_refused_and_not_repeated(options: dict[str, object]) -> None:
+    environ = {"NEWS_ETL_LANDING": "s3://bucket", "NEWS_ETL_LANDING_OPTIONS": json.dumps(options)}
+    with pytest.raises(SettingsInvalid, match=r"looks like a secret.*AWS_ACCESS_KEY_ID.*`landing_connection`") as found:
+        load_settings(environ=environ)
+    assert "hunter2" not in str(found.value)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?<=:)(?!//)[^/@]+(?=@)")
 _LOCAL = ("file", "local")
 _SECRET = re.compile(
     r"(?:^|[^a-z])keys?(?:$|[^a-z])|(?:api|account|access)key|customer|secret|token|passw|passphrase|credential"
@@ -64,8 +65,15 @@ def refuse_secrets(options: Mapping[str, Any]) -> None:
         if _SECRET.search(name.lower()) or name.lower() in _SECRET_ADDRESS:
             message = (
                 f"`{name}` looks like a secret, and settings are written down with every run; leave it out, and give "
-                "it in the environment (e.g. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY) or as `landing_connection`"
+                "it in the environment (e.g. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                "GOOGLE_APPLICATION_CREDENTIALS) or as `landing_connection`"
             )
             raise ValueError(message)
-        if isinstance(value, Mapping):
-            refuse_secrets(value)
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, Mapping):
+                refuse_secrets(inner)
+
+
+def without_password(text: str) -> str:
+    """The address as it may be shown."""
+    return _PASSWORD.sub("***", text)

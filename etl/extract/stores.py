@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,10 +43,11 @@ def open_store(url: str, options: Mapping[str, Any], connection: str | None) -> 
         LandingUnavailable: the file system could not be made for another reason.
     """
     scheme = url.partition("://")[0]
+    own = copy.deepcopy(dict(options))  # clients write into it
     try:
         if connection:
-            return _open_connected(scheme, dict(options), connection)
-        return fsspec.filesystem(scheme, **_ALWAYS, **options)
+            return _open_connected(scheme, own, connection)
+        return fsspec.filesystem(scheme, **_ALWAYS, **own)
     except ImportError as error:
         extra = _EXTRAS.get(scheme)
         remedy = f'`pip install "news-corpus-etl[{extra}]"`' if extra else f"install what it asks for ({error})"

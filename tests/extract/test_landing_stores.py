@@ -10,8 +10,8 @@ from moto.s3.models import s3_backends
 from etl.errors import LandingUnavailable
 from etl.extract.landing import open_landing
 from etl.extract.plan import LandingFile
-from tests.extract.conftest import Store
 from tests.replay.inline import published_files, run_days
+from tests.stores import Store
 
 DAY = "2026-05-04"
 REJECTED = {"binary": 1, "duplicate_document": 1, "empty": 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import urllib.request
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -27,7 +28,7 @@ class Store:
 
     def settings(self, **more: Any) -> Settings:
         """Settings with this landing zone."""
-        return Settings.model_validate({"landing": self.url, "landing_options": self.options, **more})
+        return Settings.model_validate({"landing": self.url, "landing_options": self.options} | more)
 
     def put(self, name: str, data: bytes = b"x") -> None:
         """Write an object below the landing zone."""
@@ -51,18 +52,20 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Store:
     for name, value in (("ACCESS_KEY_ID", "test"), ("SECRET_ACCESS_KEY", "test"), ("DEFAULT_REGION", "us-east-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
     options = {"endpoint_url": s3_server, "config_kwargs": {"retries": {"max_attempts": 0}, "connect_timeout": 5}}
-    client = fsspec.filesystem("s3", **options, use_listings_cache=False, skip_instance_cache=True)
+    client = fsspec.filesystem("s3", **deepcopy(options), use_listings_cache=False, skip_instance_cache=True)
     bucket = f"news-{uuid4().hex[:12]}"
     client.mkdir(bucket)
     return Store(f"s3://{bucket}/landing", options, client)
 
 
 @pytest.fixture
-def s3_asks_for_credentials(s3_server: str) -> Iterator[None]:
+def s3_asks_for_credentials(s3: Store) -> Iterator[None]:
     """From now on the server knows nobody."""
+    server = s3.options["endpoint_url"]
 
     def tell(count: str) -> None:
-        request = urllib.request.Request(f"{s3_server}/moto-api/reset-auth", count.encode(), method="POST")  # noqa: S310
+        kind = {"Content-Type": "text/plain"}
+        request = urllib.request.Request(f"{server}/moto-api/reset-auth", count.encode(), kind, method="POST")  # noqa: S310
         urllib.request.urlopen(request).close()  # noqa: S310 - our own server
 
     tell("0")
