@@ -115,7 +115,7 @@ def _xml_format(head: str) -> str | None:
 
 def _json_format(head: str) -> str | None:
     keys = {key.lower() for key in _KEY.findall(head)}
-    if _SAYS_NINJS.search(head) and "uri" in keys:
+    if "uri" in keys and "ninjs" in head.lower() and _SAYS_NINJS.search(head):  # quickest question first
         return NINJS
     known = sum(_NINJS_ANY.match(key) is not None for key in keys)
     own = any(_NINJS_OWN.match(key) for key in keys)

@@ -19,7 +19,7 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_LINE_ENDS = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
+_LINE_ENDS = ("\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _CONTROLS_AS_BYTES = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 _CONTROLS_TOLERATED = 0.005
@@ -64,7 +64,7 @@ def decode(data: bytes, declared: str | None = None, *, html: bool = False) -> D
     )
     if isinstance(found, Refusal):
         return found
-    text = found.text
+    text = found.text.replace("\r\n", "\n") if "\r" in found.text else found.text
     for line_end in _LINE_ENDS:
         if line_end in text:
             text = text.replace(line_end, "\n")

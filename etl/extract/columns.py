@@ -68,18 +68,19 @@ def read_record(record: Mapping[str, Any], columns: Mapping[str, Sequence[str]])
         return None
     signed = _first(record, columns["authors"])
     authors = signed if isinstance(signed, list | tuple) else [signed]
-    wrong = "published" if any(name in record for name in columns["crawl"]) else "collected"
-    dates = {
-        role: [name for name in columns[role] if (role, name) != (wrong, _OPEN)] for role in ("collected", "published")
-    }
+    collected, published = columns["collected"], columns["published"]
+    if any(name in record for name in columns["crawl"]):
+        published = [name for name in published if name != _OPEN]
+    else:
+        collected = [name for name in collected if name != _OPEN]
     facts = Facts(
         url=_text(_first(record, columns["url"])),
         source=_text(_first(record, columns["source"])),
-        collected_at=moment(_first(record, dates["collected"])),
+        collected_at=moment(_first(record, collected)),
         stated=Stated(
             headline=_text(_first(record, columns["headline"])),
             authors=tuple(name for name in map(_text, authors) if name),
-            published=_written(_first(record, dates["published"])),
+            published=_written(_first(record, published)),
         ),
         is_html=bool(_text(html)),
     )
@@ -120,7 +121,9 @@ def _written(value: object) -> str | None:
 
 def _first(record: Mapping[str, Any], names: Sequence[str]) -> Any:
     for name in names:
-        found = _field(record, name)
+        found = record.get(name)
+        if found is None and "." in name:
+            found = _field(record, name)
         if found is not None and found != "":
             return found
     return None

@@ -113,7 +113,9 @@ def is_html_name(name: str) -> bool:
 
 
 def _begins(head: bytes, magics: dict[bytes, str]) -> str | None:
-    return next((what for magic, what in magics.items() if head.startswith(magic)), None)
+    if not head.startswith(tuple(magics)):  # nearly always, and asked at once
+        return None
+    return next(what for magic, what in magics.items() if head.startswith(magic))
 
 
 def _as_ascii(head: bytes) -> bytes:

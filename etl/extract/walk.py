@@ -249,11 +249,11 @@ def _once(name: str, names: dict[str, int]) -> str:
 
 def _joined(outer: Facts, inner: Facts) -> Facts:
     """What a member's container says of it, where it says something, else what is known of the container."""
-    return replace(
-        inner,
+    return Facts(
         url=inner.url or outer.url,
         source=inner.source or outer.source,
         collected_at=inner.collected_at or outer.collected_at,
+        stated=inner.stated,
         charset=inner.charset or outer.charset,
         is_html=inner.is_html,
     )
