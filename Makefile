@@ -5,6 +5,7 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 BENCH_ARGS ?=
+FUZZ_ARGS ?=
 QUALITY_ARGS ?=
 CORPUS ?= $(wildcard ../shared/corpus)
 OUT ?= .local/predictions
@@ -16,7 +17,7 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources quality predictions peers train docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources fuzz quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +57,9 @@ bench-parser: setup  ## CPU time of the parser beside Parquet and other extracto
 
 bench-sources: setup  ## how fast each format is read, beside reading and decoding alone (BENCH_ARGS=--help)
 	@$(BIN)/python -m benchmarks.sources $(BENCH_ARGS)
+
+fuzz: setup  ## mutated files of every format through the readers and the parser (FUZZ_ARGS=--help)
+	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)
 
 quality: setup  ## score the parser on the labelled pages, and on CORPUS=folder, beside others (QUALITY_ARGS=--help)
 	@$(BIN)/python -m benchmarks.quality $(if $(CORPUS),--corpus $(CORPUS)) $(QUALITY_ARGS)
