@@ -97,7 +97,7 @@ class Settings(BaseModel):
         description="CPU seconds that parsing a document may take; one that takes more is rejected as `parse_timeout`.",
     )
     document_memory_bytes: Annotated[int, Field(ge=1_000_000, le=1 << 50)] = Field(
-        default=1024 * 1024 * 1024,
+        default=2 * 1024 * 1024 * 1024,
         description="Memory that parsing a document may take; one that takes more is rejected as `parse_memory`.",
     )
     charsets: dict[str, str] = Field(

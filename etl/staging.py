@@ -29,9 +29,21 @@ from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, Table, staged
 from etl.transform.record import Document, Refusal, Stated
 from etl.transform.rows import agency_rows, article_row, related_rows
 from etl.transform.version import parser_version
-from etl.workspace import PartWriter, Workspace, iterate_part, parse_run_id, read_part, runs_of, write_part
+from etl.workspace import (
+    STAGED_ROW_GROUP_BYTES,
+    PartWriter,
+    Workspace,
+    iterate_part,
+    parse_run_id,
+    read_part,
+    runs_of,
+    write_part,
+)
 
 log = logging.getLogger(__name__)
+
+_ROW_BYTES = 4096
+"""What the rows of a document take as dicts besides its text, roughly."""
 
 MANIFEST = pa.schema(
     [
@@ -247,23 +259,27 @@ def transform_batch(run: Run, batch: Batch) -> StageCounts:
             left.unlink()
     version = _same_parser(run)
     tables = {table.name: _Rows(table) for table in (ARTICLES, RELATED_ITEMS, AGENCIES, REJECTS)}
-    piece = 0
-    for documents in iterate_part(space.part("extract", "documents", index)):
-        for document, found in parse_apart(map(_unstaged, documents.to_pylist()), orders):
-            if isinstance(found, Refusal):
-                reject = _reject(
-                    "transform",
-                    document.source_uri,
-                    document.source_offset,
-                    found,
-                    document_id=document.document_id,
-                    length=document.source_length,
-                )
-                tables[REJECTS.name].rows.append(reject)
-                continue
+    parts = iterate_part(space.part("extract", "documents", index))
+    piece = weight = 0
+    for document, found in parse_apart((_unstaged(row) for part in parts for row in part.to_pylist()), orders):
+        if isinstance(found, Refusal):
+            reject = _reject(
+                "transform",
+                document.source_uri,
+                document.source_offset,
+                found,
+                document_id=document.document_id,
+                length=document.source_length,
+            )
+            tables[REJECTS.name].rows.append(reject)
+        else:
             tables[ARTICLES.name].rows.append(article_row(document, found, version))
             tables[RELATED_ITEMS.name].rows.extend(related_rows(document, found))
             tables[AGENCIES.name].rows.extend(agency_rows(document, found))
+        weight += document.source_length + _ROW_BYTES
+        if weight < STAGED_ROW_GROUP_BYTES:
+            continue
+        weight = 0
         for rows in tables.values():
             rows.pack()
         if sum(rows.bytes for rows in tables.values()) > settings.batch_bytes:
@@ -309,7 +325,8 @@ class _Rows:
         self.rows = []
 
     def taken(self) -> pa.Table:
-        """The packed rows, sorted; the next are gathered anew."""
+        """The rows, sorted; the next are gathered anew."""
+        self.pack()
         packed, self._packed, self.bytes = self._packed, [], 0
         return pa.Table.from_batches(packed, schema=self.schema).sort_by(self.order)
 

@@ -53,10 +53,6 @@ def _allocate() -> None:
         held.append(bytearray(10_000_000))
 
 
-def _allocate_at_once() -> None:
-    bytearray(1 << 40)
-
-
 def _segfault() -> None:
     ctypes.string_at(0)
 
@@ -83,11 +79,9 @@ DEFECTS: dict[str, Callable[[], object]] = {
     "spin": _spin,
     "spin_in_c": _spin_in_c,
     "allocate": _allocate,
-    "allocate_at_once": _allocate_at_once,
     "segfault": _segfault,
     "abort": os.abort,
     "exit": lambda: os._exit(3),
-    "leave": lambda: sys.exit(4),
     "sleep": _sleep,
     "print": _print,
     "succeed_alone": _succeed_alone,

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -35,8 +36,10 @@ _WALL_FACTOR, _WALL_SECONDS = 10, 60
 """Wall seconds per CPU second, and on top, before a document that waits for something is given up."""
 _GRACE_SECONDS = 30
 """The child ends itself at its limits; where even that fails (stopped, stuck in a system call), so much later we do."""
-_AHEAD_DOCUMENTS, _AHEAD_BYTES = 64, 1 << 20
+_AHEAD_DOCUMENTS, _AHEAD_BYTES = 256, 1 << 19
 """Documents sent before the first of them is answered: enough that the child never waits for us."""
+_DOZE_DOCUMENTS, _DOZE_SECONDS = 32, 0.04
+"""While so many are ahead, we sleep so long: being woken by every answer takes more time than dealing with it."""
 _PIPE_BYTES = 1 << 20
 _READ_BYTES = 1 << 18
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -69,44 +72,42 @@ def parse_apart(documents: Iterable[Document], orders: Orders) -> Iterator[tuple
     """
     source = iter(documents)
     waiting: deque[Document] = deque()
-    """Taken from the source and not answered."""
+    """Taken from the source and not answered; the child has the first few of them."""
+    held = 0
+    """Their bytes."""
+    is_suspect = False
+    """Whether the first of them has ended a child."""
     child = _take(orders)
-    sent = 0
-    """How many of those the child has."""
-    again = False
-    """Whether the first of those has ended a child already."""
     try:
         while True:
-            while not again and len(waiting) < _AHEAD_DOCUMENTS and _size(waiting) < _AHEAD_BYTES:
+            while not is_suspect and len(waiting) < _AHEAD_DOCUMENTS and held < _AHEAD_BYTES:
                 following = next(source, None)
                 if following is None:
                     break
                 waiting.append(following)
+                held += following.source_length
             if not waiting:
                 break
-            for document in islice(waiting, sent, 1 if again else None):
+            for document in islice(waiting, child.unanswered, 1 if is_suspect else None):
                 child.send(document)
-                sent += 1
             answer = child.receive()
             if answer is not None:
                 found = _logged(waiting[0], answer)
             else:
                 found = child.verdict()
-                child, sent = _Child(orders), 0
-                if not again:
+                child = _Child(orders)
+                if not is_suspect:
                     log.warning("%s: %s; trying it once more, alone", waiting[0].source_uri, found.message)
-                    again = True
+                    is_suspect = True
                     continue
-            again, sent = False, max(sent - 1, 0)
-            yield waiting.popleft(), found
+            is_suspect = False
+            document = waiting.popleft()
+            held -= document.source_length
+            yield document, found
     except BaseException:
         child.end()
         raise
     _give_back(child)
-
-
-def _size(documents: Iterable[Document]) -> int:
-    return sum(document.source_length for document in documents)
 
 
 def _logged(document: Document, answer: Record | Refusal | Failure) -> Record | Refusal:
@@ -146,6 +147,8 @@ class _Child:
         self._both.register(self._questions, select.POLLOUT)
         self._outbox: deque[memoryview] = deque([memoryview(frame(orders))])
         self._inbox = bytearray()
+        self.unanswered = 0
+        """Documents sent for which no answer was received."""
         self._started = False
         self._stuck = False
         _alive.add(self)
@@ -153,6 +156,7 @@ class _Child:
     def send(self, document: Document) -> None:
         """Have the document parsed after those sent before; never blocks."""
         self._outbox.append(memoryview(frame(document)))
+        self.unanswered += 1
 
     def receive(self) -> Record | Refusal | Failure | None:
         """Wait for the next answer; None where the child has ended instead.
@@ -168,12 +172,18 @@ class _Child:
                 raise ParserNotStarted(message)
             self._started = True
         data = self._next()
-        return None if data is None else pickle.loads(data)  # noqa: S301 - from our own child
+        if data is None:
+            return None
+        self.unanswered -= 1
+        answer: Record | Refusal | Failure = pickle.loads(data)  # noqa: S301 - from our own child
+        return answer
 
     def _next(self) -> bytes | None:
         """The next frame's content; None at the child's end."""
         self._write()
         while (content := self._content()) is None:
+            if self._started and self.unanswered >= _DOZE_DOCUMENTS and not self._outbox:
+                time.sleep(_DOZE_SECONDS)
             poll = self._both if self._outbox else self._reading
             ready = poll.poll((self.orders.wall_seconds + _GRACE_SECONDS) * 1000)
             if not ready:

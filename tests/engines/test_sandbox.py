@@ -31,11 +31,9 @@ EXPECTED = {
     "spin_in_c": ("parse_timeout", "not parsed within 0.3 s of CPU time"),
     "sleep": ("parse_timeout", "not parsed within 2 s, most of them spent waiting"),
     "allocate": ("parse_memory", f"not parsed within {200 * MIB} bytes of memory"),
-    "allocate_at_once": ("parse_memory", f"not parsed within {200 * MIB} bytes of memory"),
     "segfault": ("parse_error", "the parser's process ended by SIGSEGV"),
     "abort": ("parse_error", "the parser's process ended by SIGABRT"),
     "exit": ("parse_error", "the parser's process ended with exit status 3"),
-    "leave": ("parse_error", "the parser's process ended with exit status 4"),
 }
 
 
