@@ -200,9 +200,10 @@ def extract_batch(run: Run, batch: Batch) -> StageCounts:
                     rejects.write(_extract_reject(document))
                 else:
                     found["documents"] += 1
-                    if document not in kept:
+                    if not kept.has(document):
                         documents.write(_staged(document), size=len(document.text))
             counts.append(found)
+        kept.check_all_read()
     write_part(space.part("extract", "files", index), pa.Table.from_pylist(counts, schema=FILES))
     log.info("%s batch %d: %d documents, %d rejects", run["run_id"], index, documents.count, rejects.count)
     return StageCounts(index=index, documents=documents.count, rejects=rejects.count)

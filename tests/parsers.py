@@ -31,6 +31,10 @@ def fails_on_one(document: Document, languages: Languages) -> Record | Refusal:
 def fails_on_some(document: Document, languages: Languages) -> Record | Refusal:
     if "Ort0" in document.text or "Stadt1" in document.text:
         raise ZeroDivisionError
+    if "Zeitdorf" in document.text:
+        _spin()
+    if "Speicherdorf" in document.text:
+        _allocate()
     return parse(document, languages)
 
 

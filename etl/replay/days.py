@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from etl import pipeline
 from etl.engines.local import interruption_recorded, timed
-from etl.errors import DayBlocked, NewsEtlError
+from etl.errors import DayBlocked, LandingChanged, NewsEtlError
 from etl.load.probe import prepare_warehouse
 from etl.load.staged import files_of
 from etl.replay.select import SUBJECT, Assessment, assess
@@ -128,13 +128,26 @@ def replay(
                 continue
             try:
                 with progress(report.day) as shown:
-                    made.append(_make(engine, found, report, shown, interrupted))
+                    made.append(_make_surely(engine, found, report, shown, interrupted))
             except NewsEtlError as error:
                 _failed(report, error)
         results = pipeline.publish([(day.run, day.merged) for day in made])
         for day, result in zip(made, results, strict=True):
             _finish(day, result)
     return reports
+
+
+def _make_surely(
+    engine: LocalEngine, found: Assessment, report: DayReplay, progress: Progress, interrupted: ExitStack
+) -> _Made:
+    """Make a day of some documents, or as a whole where a file turns out to hold others than were published."""
+    try:
+        return _make(engine, found, report, progress, interrupted)
+    except LandingChanged as error:
+        if found.selection is None:
+            raise
+        report.action, report.reason, report.read = "whole_day", str(error).partition(";")[0], None
+    return _make(engine, replace(found, action="whole_day", selection=None), report, progress, interrupted)
 
 
 def _make(

@@ -42,20 +42,31 @@ class KeptDocuments:
             columns = (mine[name].to_pylist() for name in _DOCUMENTS.names)
             self._ids = {(uri, offset): document_id for document_id, uri, offset in zip(*columns, strict=True)}
 
-    def __contains__(self, document: Document) -> bool:
-        """Whether the document is kept.
+    def has(self, document: Document) -> bool:
+        """Whether the document, which was just read, is kept.
 
         Raises:
             LandingChanged: another document lies in its place.
         """
-        kept = self._ids.get((document.source_uri, document.source_offset))
+        kept = self._ids.pop((document.source_uri, document.source_offset), None)
         if kept is not None and kept != document.document_id:
-            message = (
-                f"`{document.source_uri}` at offset {document.source_offset} holds another document than is published, "
-                "and its file's size and version are the same; run the whole day again with `news-etl run`"
-            )
-            raise LandingChanged(message)
+            raise _changed(document.source_uri, document.source_offset, "holds another document than is published")
         return kept is not None
+
+    def check_all_read(self) -> None:
+        """Refuse what is kept if the files hold less of it by now.
+
+        Raises:
+            LandingChanged: a file changed unseen; or a limit that was raised has opened one container, whose members
+                have used up another limit before these documents.
+        """
+        for uri, offset in self._ids:
+            raise _changed(uri, offset, "does not hold the published document any more")
+
+
+def _changed(uri: str, offset: int, what: str) -> LandingChanged:
+    message = f"`{uri}` at offset {offset} {what}, though its file looks unchanged; run the whole day: `news-etl run`"
+    return LandingChanged(message)
 
 
 def _kept_file(workspace: Workspace) -> Path:

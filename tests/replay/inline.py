@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -10,7 +12,10 @@ from typing import Any
 from etl import open_warehouse
 from etl.contract import Published
 from etl.engines.local import LocalEngine
+from etl.replay.days import DayReplay, replay
 from etl.settings import Settings
+
+DAY = "2026-05-04"
 
 Files = dict[tuple[str, str], bytes]
 
@@ -52,3 +57,21 @@ def published_files(warehouse: Path) -> Files:
         for day, facts in opened.facts.items()
         for table, file in facts.tables.items()
     }
+
+
+def replayed(settings: Settings, *codes: str) -> DayReplay:
+    """Replay a day, and compare all published files with those of `run --force` into another warehouse."""
+    with InlineEngine(settings) as engine:
+        [report] = replay(engine, [DAY], codes)
+    other = settings.model_copy(update={"warehouse": settings.warehouse.with_name("forced")})
+    run_days(other, DAY, force=True)
+    assert published_files(settings.warehouse) == published_files(other.warehouse)
+    shutil.rmtree(other.warehouse)
+    return report
+
+
+def codes_of(settings: Settings) -> dict[str, int]:
+    """Published rejects by code."""
+    [runs] = open_warehouse(settings.warehouse).read("runs", day=DAY).to_pylist()
+    counts: dict[str, int] = json.loads(runs["reject_counts"])
+    return counts

@@ -17,14 +17,13 @@ from etl.extract.local_landing import LocalLanding
 from etl.extract.locations import name_of
 from etl.history import day_states
 from etl.load.lock import publishing_lock
-from etl.replay.days import DayReplay, replay
+from etl.replay.days import replay
 from etl.replay.select import LIMIT_CODES
 from etl.settings import LIMITS, Settings
 from etl.validate.suites import suites_folder
 from tests.conftest import landing_of, write_pages
-from tests.replay.inline import InlineEngine, published_files, run_days
+from tests.replay.inline import DAY, InlineEngine, codes_of, replayed, run_days
 
-DAY = "2026-05-04"
 OTHER_DAY = "2026-05-05"
 RUSSIAN = "Городской совет принял решение о строительстве нового моста через реку. " * 8
 
@@ -51,26 +50,6 @@ def mend(tmp_path: Path) -> Callable[[str, bytes], None]:
 def page(settings: Settings, name: str = "Ort-003.txt") -> bytes:
     """The bytes of a page of the first day."""
     return (landing_of(settings) / DAY / "bote" / name).read_bytes()
-
-
-def replayed(settings: Settings, *codes: str, days: tuple[str, ...] = (DAY,)) -> list[DayReplay]:
-    """Replay days, and compare all published files with those of `run --force` into another warehouse."""
-    with InlineEngine(settings) as engine:
-        reports = replay(engine, days, codes)
-    other = settings.model_copy(update={"warehouse": settings.warehouse.with_name("forced")})
-    made = [report.day for report in reports if report.action != "nothing"]
-    run_days(other, *made, force=True)
-    mine, forced = published_files(settings.warehouse), published_files(other.warehouse)
-    assert {key: mine[key] for key in forced} == forced
-    shutil.rmtree(other.warehouse)
-    return reports
-
-
-def codes_of(settings: Settings, day: str = DAY) -> dict[str, int]:
-    """Published rejects by code."""
-    [runs] = open_warehouse(settings.warehouse).read("runs", day=day).to_pylist()
-    counts: dict[str, int] = json.loads(runs["reject_counts"])
-    return counts
 
 
 def test_a_file_that_can_be_read_now_moves_and_no_other_is_read(
@@ -101,7 +80,7 @@ def test_a_file_that_can_be_read_now_moves_and_no_other_is_read(
     assert codes_of(settings) == {"binary": 1, "empty": 1, "unreadable": 1}
     assert not (settings.warehouse / "_work" / f"{DAY}.0002").exists()
     # Again: nothing has changed since, for the replay has kept what it saw of the day.
-    [again] = replayed(settings, "unreadable")
+    again = replayed(settings, "unreadable")
     assert (again.action, again.outcome, again.moved) == ("documents", "unchanged", 0)
 
 
@@ -119,7 +98,7 @@ def test_a_permission_is_not_seen_in_the_listing_and_still_noticed(
         patched.setattr(os, "open", refuse)
         run_days(settings, DAY)
     assert codes_of(settings)["unreadable"] == 3
-    [report] = replayed(settings, "empty")  # whichever code is asked for
+    report = replayed(settings, "empty")  # whichever code is asked for
     assert (report.replayed, report.moved, report.still_rejected) == (1, 0, {"empty": 1})
     assert codes_of(settings)["unreadable"] == 2
 
@@ -130,9 +109,9 @@ def test_a_raised_limit_lets_the_large_move(settings: Settings) -> None:
     small = settings.model_copy(update={"max_document_bytes": 2500})
     run_days(small, DAY)
     assert codes_of(settings)["too_large"] == 1
-    [report] = replayed(small, "too_large")
+    report = replayed(small, "too_large")
     assert (report.outcome, report.still_rejected) == ("unchanged", {"too_large": 1})
-    [report] = replayed(settings, "too_large")
+    report = replayed(settings, "too_large")
     assert (report.action, report.moved, report.rejects_before, report.rejects_after) == ("documents", 1, 5, 4)
 
 
@@ -141,14 +120,14 @@ def test_a_raised_limit_counts_for_other_codes_too(settings: Settings) -> None:
     run_days(small, DAY)
     too_large = codes_of(settings)["too_large"]
     assert too_large > 2
-    [report] = replayed(settings, "empty")
+    report = replayed(settings, "empty")
     assert (report.action, report.replayed, report.moved) == ("documents", 1, 0)
     assert codes_of(settings) == {"binary": 1, "empty": 1, "unreadable": 2}
 
 
 def test_a_lowered_limit_redoes_the_whole_day(settings: Settings) -> None:
     run_days(settings, DAY)
-    [report] = replayed(settings.model_copy(update={"max_document_bytes": 500}), "empty")
+    report = replayed(settings.model_copy(update={"max_document_bytes": 500}), "empty")
     assert (report.action, report.outcome) == ("whole_day", "published")
     assert report.reason == "made with setting `max_document_bytes` 16777216 -> 500"
     assert report.newly_rejected > 2
@@ -164,7 +143,7 @@ def test_a_charset_redoes_the_whole_day(settings: Settings) -> None:
     file.write_bytes(f"Мост\n\n{RUSSIAN}\n\n{RUSSIAN}".encode("cp1251"))
     run_days(settings, DAY)
     assert codes_of(settings)["undecodable"] == 1
-    [report] = replayed(settings.model_copy(update={"charsets": {"gazeta": "cp1251"}}), "undecodable")
+    report = replayed(settings.model_copy(update={"charsets": {"gazeta": "cp1251"}}), "undecodable")
     assert (report.action, report.moved, report.rejects_before, report.rejects_after) == ("whole_day", 1, 5, 4)
     assert report.reason == "made with setting `charsets` {} -> {'gazeta': 'cp1251'}"
 
@@ -179,7 +158,7 @@ def test_a_changed_suite_redoes_the_whole_day(settings: Settings, tmp_path: Path
     run_days(settings.model_copy(update={"suites": tmp_path / "suites"}), DAY)
     rejected = codes_of(settings)["rule:headline_length"]
     assert rejected == 8
-    [report] = replayed(settings, "rule:headline_length")
+    report = replayed(settings, "rule:headline_length")
     assert (report.action, report.moved, report.still_rejected) == ("whole_day", rejected, {})
     assert (report.reason or "").startswith("made with suites ")
 
@@ -188,7 +167,7 @@ def test_a_new_parser_redoes_the_whole_day(settings: Settings, monkeypatch: pyte
     run_days(settings, DAY)
     for module in (due, staging):
         monkeypatch.setattr(module, "parser_version", lambda: "9.9.9+test")
-    [report] = replayed(settings, "empty")
+    report = replayed(settings, "empty")
     assert (report.action, report.outcome, report.still_rejected) == ("whole_day", "published", {"empty": 1})
     assert (report.reason or "").endswith(" -> 9.9.9+test")
 
@@ -197,7 +176,7 @@ def test_files_that_came_elsewhere_redo_the_whole_day(settings: Settings, mend: 
     run_days(settings, DAY)
     mend("Ort-009.txt", page(settings))
     write_pages(landing_of(settings) / DAY / "bote", 1, "Stadt")
-    [report] = replayed(settings, "unreadable")
+    report = replayed(settings, "unreadable")
     assert report.action == "whole_day"
     assert report.reason == f"since it was built, 1 file came ({DAY}/bote/Stadt-000.txt)"
 
@@ -206,14 +185,14 @@ def test_files_that_changed_and_changed_nothing_are_no_reason_for_ever(settings:
     run_days(settings, DAY)
     os.utime(landing_of(settings) / DAY / "bote" / "Ort-000.txt", (1, 1))
     assert run_days(settings, DAY)[0]["outcome"] == "unchanged"
-    [report] = replayed(settings, "empty")
+    report = replayed(settings, "empty")
     assert report.action == "documents"
 
 
 def test_a_day_whose_history_is_gone_is_redone(settings: Settings) -> None:
     run_days(settings, DAY)
     shutil.rmtree(settings.warehouse / "_runs" / f"{DAY}.0001")
-    [report] = replayed(settings, "empty")
+    report = replayed(settings, "empty")
     assert (report.action, report.reason) == ("whole_day", f"the history of run {DAY}.0001, which made it, is missing")
 
 
@@ -230,19 +209,19 @@ def test_of_a_document_and_its_published_copy_the_first_survives(
 ) -> None:
     run_days(settings, DAY)
     mend(name, page(settings))
-    [report] = replayed(settings, "unreadable")
+    report = replayed(settings, "unreadable")
     assert (report.action, report.moved, report.still_rejected, report.newly_rejected) == expected
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 8
     assert codes_of(settings)["duplicate_document"] == 1
     # The copy again, which stays what it is.
-    [report] = replayed(settings, "duplicate_document")
+    report = replayed(settings, "duplicate_document")
     assert (report.outcome, report.still_rejected) == ("unchanged", {"duplicate_document": 1})
 
 
 def test_a_link_that_is_gone_is_a_reject_that_vanished(settings: Settings) -> None:
     run_days(settings, DAY)
     (landing_of(settings) / DAY / "bote" / "Ort-009.txt").unlink()
-    [report] = replayed(settings, "unreadable")
+    report = replayed(settings, "unreadable")
     assert (report.action, report.moved, report.vanished, report.rejects_after) == ("documents", 0, 1, 3)
 
 
@@ -283,7 +262,7 @@ def test_a_parser_defect_costs_its_document_and_is_mended_by_a_replay(
     with monkeypatch.context() as patched:
         patched.setattr(staging, "PARSER", "tests.parsers:fails_on_one")
         run_days(settings, DAY)
-    [report] = replayed(settings, "parse_error")
+    report = replayed(settings, "parse_error")
     assert (report.action, report.read, report.moved) == ("documents", 3, 1)
 
 
@@ -320,5 +299,5 @@ def test_a_locked_warehouse_fails_all_days(settings: Settings) -> None:
     ):
         replay(engine, [DAY], ["empty"])
     assert day_states(settings.warehouse)[0].state == "failed"
-    [report] = replayed(settings, "empty")
+    report = replayed(settings, "empty")
     assert report.action == "documents"
