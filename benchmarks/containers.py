@@ -14,8 +14,9 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,8 +30,10 @@ _SEED = 20260302
 _SYLLABLES = (
     "ba", "be", "bo", "da", "den", "der", "dis", "ei", "en", "er", "fal", "ga", "gen", "hal", "ker", "la", "le", "li",
     "mar", "men", "mo", "nen", "no", "ra", "ren", "sa", "schu", "se", "ta", "ten",
+    "fü", "grö", "ße", "jä",
 )  # fmt: skip
 _GROUP = 512
+_MESSAGE = 100
 
 Documents = Iterable[tuple[str, str]]
 """Name and text of each."""
@@ -119,6 +122,24 @@ def write_ninjs(file: IO[bytes], found: Documents) -> None:
         file.write(json.dumps({**item, "headline": headline, "body_text": body}).encode() + b"\n")
 
 
+def write_newsml(file: IO[bytes], found: Documents) -> None:
+    """A message of an agency's items."""
+    file.write(
+        b'<?xml version="1.0" encoding="UTF-8"?><newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet>'
+    )
+    for name, text in found:
+        headline, *paragraphs = text.strip().split("\n\n")
+        body = "".join(f"<p>{part}</p>" for part in paragraphs)
+        item = (
+            f'<newsItem guid="urn:example:{name}" version="1"><itemMeta><itemClass qcode="ninat:text"/></itemMeta>'
+            f"<contentMeta><headline>{headline}</headline></contentMeta><contentSet>"
+            '<inlineXML contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml"><body>'
+            f"{body}</body></html></inlineXML></contentSet></newsItem>\n"
+        )
+        file.write(item.encode())
+    file.write(b"</itemSet></newsMessage>")
+
+
 def _page(text: str) -> bytes:
     paragraphs = "\n".join(f"<p>{part}</p>" for part in text.split("\n\n"))
     head = "<!DOCTYPE html><html><head><meta charset=utf-8><title>t</title></head>"
@@ -146,23 +167,39 @@ _PLAIN: dict[str, Writer] = {
     "wet": write_wet,
     "ninjs": write_ninjs,
 }
-_OPENERS: dict[str, Callable[[Path], Any]] = {
-    "gz": partial(gzip.open, mode="wb", compresslevel=6),
-    "zst": partial(zstd.open, mode="wb"),
-    "xz": partial(lzma.open, mode="wb", preset=1),
-    "bz2": partial(bz2.open, mode="wb"),
+
+
+def _open_xz(path: Path, mode: Literal["rb", "wb"]) -> lzma.LZMAFile:
+    return lzma.LZMAFile(path, mode, preset=1 if mode == "wb" else None)
+
+
+OPENERS: dict[str, Callable[..., Any]] = {
+    "gz": partial(gzip.open, compresslevel=6),
+    "zst": zstd.open,
+    "xz": _open_xz,
+    "bz2": bz2.open,
 }
+"""How a packing is written and read, by path and mode."""
 FORMATS = (
-    "txt", "txt.gz", "jsonl", "jsonl.gz", "jsonl.zst", "jsonl.bz2", "parquet", "tar", "tar.gz", "tar.zst", "tar.xz",
-    "zip", "warc", "warc.gz", "wet", "wet.gz", "ninjs",
+    "txt", "txt.gz", "html", "jsonl", "jsonl.gz", "jsonl.zst", "jsonl.bz2", "parquet", "tar", "tar.gz", "tar.zst",
+    "tar.xz", "zip", "warc", "warc.gz", "wet", "wet.gz", "ninjs", "newsml",
 )  # fmt: skip
 
 
+_LOOSE: dict[str, Callable[[str], bytes]] = {
+    "txt": str.encode,
+    "txt.gz": lambda text: gzip.compress(text.encode(), 6, mtime=0),
+    "html": _page,
+}
+
+
 def write_format(name: str, folder: Path, found: Documents) -> list[Path]:
-    """Write the documents in a format; returns the files, one but for loose texts."""
+    """Write the documents in a format; returns the files, one but for loose texts, pages and messages."""
     folder.mkdir(parents=True)
-    if name in ("txt", "txt.gz"):
-        return [_loose(folder / each.replace("/", "-"), text, packed=name == "txt.gz") for each, text in found]
+    if name in _LOOSE:
+        return [_loose(folder / each.replace("/", "-"), text, name) for each, text in found]
+    if name == "newsml":  # a message is no larger than a document may be
+        return _messages(folder, iter(found))
     path = folder / f"all.{name}"
     record_wise = {"warc.gz": write_warc_gz, "wet.gz": write_wet_gz}
     kind, _, packing = name.partition(".")
@@ -171,13 +208,22 @@ def write_format(name: str, folder: Path, found: Documents) -> list[Path]:
     return [path]
 
 
-def _loose(path: Path, text: str, *, packed: bool) -> Path:
-    path = path.with_name(path.name + ".gz") if packed else path
-    path.write_bytes(gzip.compress(text.encode(), 6, mtime=0) if packed else text.encode())
+def _loose(path: Path, text: str, name: str) -> Path:
+    path = path.with_suffix(f".{name}")
+    path.write_bytes(_LOOSE[name](text))
     return path
+
+
+def _messages(folder: Path, found: Iterator[tuple[str, str]]) -> list[Path]:
+    paths: list[Path] = []
+    while some := list(islice(found, _MESSAGE)):
+        paths.append(folder / f"{len(paths):05}.xml")
+        with paths[-1].open("wb") as file:
+            write_newsml(file, some)
+    return paths
 
 
 @contextmanager
 def _opened(path: Path, packing: str) -> Iterator[IO[bytes]]:
-    with _OPENERS[packing](path) if packing else path.open("wb") as file:
+    with OPENERS[packing](path, "wb") if packing else path.open("wb") as file:
         yield file
