@@ -34,7 +34,7 @@ def fails_on_some(document: Document, languages: Languages) -> Record | Refusal:
     if "Zeitdorf" in document.text:
         _spin()
     if "Speicherdorf" in document.text:
-        _allocate()
+        _allocate_at_once()
     return parse(document, languages)
 
 
@@ -55,6 +55,10 @@ def _allocate() -> None:
     held = []
     while True:
         held.append(bytearray(10_000_000))
+
+
+def _allocate_at_once() -> None:
+    bytearray(1 << 50)  # to fill so much bit by bit would take CPU time, which has a limit as well
 
 
 def _segfault() -> None:

@@ -74,12 +74,12 @@ def read_record(record: Mapping[str, Any], columns: Mapping[str, Sequence[str]])
     else:
         collected = [name for name in collected if name != _OPEN]
     facts = Facts(
-        url=_text(_first(record, columns["url"])),
-        source=_text(_first(record, columns["source"])),
+        url=_whole(_first(record, columns["url"])),
+        source=_whole(_first(record, columns["source"])),
         collected_at=moment(_first(record, collected)),
         stated=Stated(
-            headline=_text(_first(record, columns["headline"])),
-            authors=tuple(name for name in map(_text, authors) if name),
+            headline=_whole(_first(record, columns["headline"])),
+            authors=tuple(name for name in map(_whole, authors) if name),
             published=_written(_first(record, published)),
         ),
         is_html=bool(_text(html)),
@@ -116,7 +116,7 @@ def _read_moment(text: str) -> datetime:
 def _written(value: object) -> str | None:
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return _text(value)
+    return _whole(value)
 
 
 def _first(record: Mapping[str, Any], names: Sequence[str]) -> Any:
@@ -139,3 +139,9 @@ def _field(record: Mapping[str, Any], name: str) -> Any:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _whole(value: object) -> str | None:
+    """The text without halves of surrogate pairs, which JSON can hold and no table."""
+    text = _text(value)
+    return text.encode("utf-8", "ignore").decode() or None if text else None

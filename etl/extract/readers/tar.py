@@ -55,7 +55,7 @@ def _member(info: tarfile.TarInfo, forward: _Forward) -> Iterator[Member]:
         refusal = Refusal("unsupported_format", f"tar member of type {info.type!r}: a link, a device or a sparse file")
     if refusal is None and size < 0:
         refusal = Refusal("truncated_container", f"tar member is damaged: its header says {size} bytes")
-    uri = uri_of(name)
+    uri = uri_of(name) or f"@{offset}"  # refused, but told apart
     if refusal is not None:
         yield Member(uri, offset, max(0, size) if is_plain else 0, refusal)
         return

@@ -115,6 +115,9 @@ def _payload(record: WarcRecord, facts: Facts, limit: int) -> tuple[bytes | Refu
     if content_type.startswith("application/http"):
         record.parse_http(auto_decode="none")
         headers = record.http_headers
+        if headers is None:
+            message = "it has no header"
+            raise EOFError(message)
         content_type = headers.get("Content-Type") or ""
         data = record.reader.read(limit + _HTTP_HEAD)
         if _NEXT.search(data):

@@ -75,12 +75,14 @@ def _members(archive: zipfile.ZipFile, size: int, limits: Limits) -> Iterator[Me
         return
     overlapping = _overlapping(infos, size)
     for info in infos:
-        if info.is_dir():
+        if info.filename.endswith("/"):
             continue
         if info.header_offset in overlapping:
             length = max(0, min(info.compress_size, size - info.header_offset))
             refusal = Refusal("truncated_container", "zip member is damaged: it overlaps another or leaves the file")
-            yield Member(uri_of(info.filename), max(0, min(info.header_offset, size)), length, refusal)
+            yield Member(
+                _named(info.filename, info.header_offset), max(0, min(info.header_offset, size)), length, refusal
+            )
         else:
             yield _member(archive, info, limits)
 
@@ -117,7 +119,7 @@ def _check_count(file: IO[bytes], limits: Limits) -> None:
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Member:
-    name, offset, length = uri_of(info.filename), info.header_offset, info.compress_size
+    name, offset, length = _named(info.filename, info.header_offset), info.header_offset, info.compress_size
     refusal = bad_name(info.filename) or _refused(info, limits)
     if refusal is None:
         try:
@@ -173,7 +175,7 @@ def _next_member(file: IO[bytes], position: int, limits: Limits) -> tuple[Member
     _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _HEADER.unpack(head)
     raw = file.read(name_length)
     file.read(extra_length)
-    name = uri_of(raw.decode("utf-8" if flags & _UTF8 else "cp437", "surrogateescape"))
+    name = _named(raw.decode("utf-8" if flags & _UTF8 else "cp437", "surrogateescape"), position)
     start = position + _HEADER.size + name_length + extra_length
     refusal = bad_name(raw.decode("utf-8", "surrogateescape"))
     if flags & _ENCRYPTED or method not in _METHODS[:2] or (method == zipfile.ZIP_STORED and flags & _SIZES_BEHIND):
@@ -221,3 +223,8 @@ def _unpack(file: IO[bytes], limits: Limits) -> tuple[bytes, int]:
         if len(found) <= limits.document_bytes:
             found += some
     return bytes(found), read - len(decoder.unused_data)
+
+
+def _named(name: str, offset: int) -> str:
+    """The member's name in a `source_uri`; one without a name is refused, but told apart."""
+    return uri_of(name) or f"@{offset}"
