@@ -8,9 +8,10 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 import brotli
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, HeaderMap, WarcRecord, WarcRecordType
 
 from etl.extract.columns import Facts, moment
 from etl.extract.streams import FileSource, buffered, said
@@ -114,7 +115,7 @@ def _payload(record: WarcRecord, facts: Facts, limit: int) -> tuple[bytes | Refu
     content_type = record.headers.get("Content-Type") or ""
     if content_type.startswith("application/http"):
         record.parse_http(auto_decode="none")
-        headers = record.http_headers
+        headers = cast("HeaderMap | None", record.http_headers)  # its types do not tell that it may be missing
         if headers is None:
             message = "it has no header"
             raise EOFError(message)
