@@ -1,0 +1,1 @@
+"""What the warehouse holds and how it changes: statistics, warnings, drift, and the pages that show them."""
