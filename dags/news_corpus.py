@@ -31,7 +31,7 @@ from typing import Any
 from airflow.sdk import Asset, Param, dag, task, task_group
 
 from etl import pipeline
-from etl.airflow import TASK_DEFAULTS, landing_days, resolve_day
+from etl.airflow import TASK_DEFAULTS, counted, landing_days, resolve_day
 from etl.contract import Batch, Run, StageCounts
 from etl.settings import load_settings
 
@@ -91,7 +91,7 @@ def transform(run: Run, batch: Batch) -> StageCounts:
 def validate(run: Run) -> dict[str, int]:
     """Judge the day as a whole."""
     verdict = pipeline.validate(run)
-    log.info("May be published: %s", verdict)
+    log.info("May be published: %s", counted(verdict))
     return dict(verdict)  # type: ignore[arg-type]
 
 
@@ -99,7 +99,7 @@ def validate(run: Run) -> dict[str, int]:
 def load(run: Run, *, outlet_events: Any = None) -> str:
     """Publish the day."""
     published = pipeline.load(run)
-    log.info("%s; rows: %s", published["message"], published["rows"])
+    log.info("%s; rows: %s", published["message"], counted(published["rows"]))
     event = outlet_events[WAREHOUSE]
     event.extra = {"day": run["day"], "run_id": run["run_id"], **published}
     event.add_partitions(run["day"])
@@ -109,7 +109,7 @@ def load(run: Run, *, outlet_events: Any = None) -> str:
 @task
 def clean_up(run: Run) -> None:
     """Remove staged files; only after success, because a retry needs them."""
-    pipeline.clean_up(run)
+    log.info("Removed the staged files of %d runs", pipeline.clean_up(run))
 
 
 @dag(

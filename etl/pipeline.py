@@ -150,13 +150,20 @@ def publish(days: Sequence[tuple[Run, MergedDay]]) -> list[Published | DayShrunk
     return results
 
 
-def clean_up(run: Run) -> None:
-    """Remove the run's staged files, and what older runs of the day have left behind; their history stays."""
+def clean_up(run: Run) -> int:
+    """Remove the run's staged files, and what older runs of the day have left behind; their history stays.
+
+    Returns how many runs had left something.
+    """
     from etl.history import outdated_runs
     from etl.workspace import Workspace
 
-    for run_id in (run["run_id"], *outdated_runs(run)):
-        shutil.rmtree(Workspace(Workspace.of(run).warehouse, run_id).work, ignore_errors=True)
+    warehouse = Workspace.of(run).warehouse
+    folders = [Workspace(warehouse, run_id).work for run_id in (run["run_id"], *outdated_runs(run))]
+    left = [folder for folder in folders if folder.exists()]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
 
 
 def due_days(settings: Settings, now: datetime) -> list[DueDay]:

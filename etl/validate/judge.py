@@ -5,6 +5,7 @@ Importing Great Expectations takes seconds and some 265 MB, so it is imported wh
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from great_expectations.core import ExpectationSuite, ExpectationValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+
+logging.getLogger("great_expectations").setLevel(logging.WARNING)  # on import it has a hundred lines to say of itself
 
 _EXAMPLES = 20
 """Row numbers that stay in the result files; all of them stand in `rejects`."""

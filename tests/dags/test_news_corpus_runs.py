@@ -1,6 +1,7 @@
 """The DAG, run task by task as Airflow runs it, over a small landing zone."""
 
 import json
+import re
 from pathlib import Path
 
 from etl.engines.local import LocalEngine
@@ -112,3 +113,17 @@ def test_status_says_why_a_day_is_blocked(dag_runs: DagRuns, news_etl: NewsEtl) 
     assert state["state"] == "blocked"
     assert "force" in state["reason"]
     assert state["rows"]["articles"] == 2
+
+
+def test_each_task_says_in_a_line_or_two_what_it_did(dag_runs: DagRuns) -> None:
+    sections = re.findall(r"starting task_id=(\S+) (.+?)end task task_id=", dag_runs.log, re.DOTALL)
+    first = sections[: len(dag_runs.tasks("first"))]
+    assert [task for task, _ in first][-3:] == ["validate", "load", "clean_up"]
+    for task, lines in first:
+        said = [line for line in lines.splitlines() if re.search(r"\[(etl\.\S+|\S+_news_corpus)\]", line)]
+        assert 1 <= len(said) <= 2, (task, said)
+        assert all(re.search(r"\d+ (files|documents|articles|rejects|duplicates|runs)\b", line) for line in said)
+    assert "9 articles, 0 related_items, 18 agencies, 0 rejects" in dag_runs.log
+    # Neither libraries nor values that tasks return fill pages.
+    assert "great_expectations." not in dag_runs.log
+    assert "Returned value was" not in dag_runs.log
