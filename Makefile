@@ -81,8 +81,10 @@ docs: setup  ## write docs/data-dictionary.md and docs/settings.md anew
 	@$(BIN)/python -m etl.documentation
 
 # One file for Python 3.11 to 3.13 and every platform, with hashes and without addresses: pip and uv take it from any index.
-lock: setup  ## resolve requirements.lock and that of the peers anew from pyproject.toml (LOCK_ARGS=--upgrade)
+lock: setup  ## resolve all lock files anew from pyproject.toml (LOCK_ARGS=--upgrade)
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FORM) --output-file requirements.lock $(LOCK_ARGS)
+	$(BIN)/uv pip compile pyproject.toml --extra deploy --group build --constraint requirements.lock $(LOCK_FORM) \
+	    --output-file deploy/requirements.lock $(LOCK_ARGS)
 	$(BIN)/uv pip compile --group peers --group train --constraint requirements.lock --override benchmarks/overrides.txt \
 	    $(LOCK_FORM) --output-file benchmarks/requirements.lock $(LOCK_ARGS)
 
