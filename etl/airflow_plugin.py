@@ -1,0 +1,64 @@
+"""The plugin that shows reports and Data Docs inside Airflow: an entry of the navigation, a tab on each run.
+
+Light on purpose: scheduler and workers load plugins too. The pages themselves are in `etl/airflow_pages.py`, which only
+the API server imports, on the first request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from airflow.plugins_manager import AirflowPlugin
+
+PREFIX = "news-corpus"
+"""Below this path of the API server lie our pages; the links here are relative, so that Airflow may have a path too."""
+
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-width="2"'
+    ' stroke-linejoin="round" stroke-linecap="round"><path d="M4 4h13v14a2 2 0 0 0 3 0V9h-3M4 4v14a2 2 0 0 0 2 2h12"/>'
+    '<path d="M8 8h5M8 12h5M8 16h5"/></svg>'
+)
+
+
+def _icon(colour: str) -> str:
+    return "data:image/svg+xml," + quote(_ICON.format(colour=colour))
+
+
+async def pages(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """The ASGI application below `PREFIX`."""
+    from etl.airflow_pages import application  # noqa: PLC0415 - see the head of this module
+
+    await application()(scope, receive, send)
+
+
+_APP = {"app": pages, "url_prefix": f"/{PREFIX}", "name": "News corpus"}
+_ICONS = {"icon": _icon("#3f3f46"), "icon_dark_mode": _icon("#e4e4e7")}
+_CORPUS = {
+    "name": "News corpus",
+    "href": f"{PREFIX}/",
+    "destination": "nav",
+    "nav_top_level": True,
+    "url_route": PREFIX,
+    **_ICONS,
+}
+_DAY = {
+    "name": "Report of the day",
+    "href": f"{PREFIX}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
+    "destination": "dag_run",
+    "url_route": f"{PREFIX}-day",
+    **_ICONS,
+}
+
+
+class NewsCorpusPlugin(AirflowPlugin):
+    """Registered as an entry point of this package: wherever it is installed beside Airflow, the pages are there."""
+
+    name = "news_corpus"
+    fastapi_apps: list[Any] = [_APP]  # noqa: RUF012 - Airflow declares these as variables
+    external_views: list[Any] = [_CORPUS, _DAY]  # noqa: RUF012
