@@ -31,6 +31,11 @@ def airflow_environment(home: Path, environ: dict[str, str]) -> dict[str, str]:
     }
 
 
+def worker_name() -> str:
+    """The host name of a Celery worker that `make up` has started: there may be several on one machine."""
+    return os.environ["UP_WORKER"]
+
+
 def end_of(log: Path) -> str:
     """The last lines of a log, set off from our own."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_OF_LOG_SHOWN:]

@@ -1,7 +1,8 @@
 """Airflow with its user interface on loopback: `up`, `down`, `status` (the bodies of `make up` and `make down`).
 
 Unlike `airflow standalone` nothing listens on other interfaces (its log servers do), and stopping leaves no process.
-Settings: `UP_PORT` (default 8080); `LOCAL_DIR`; `NEWS_ETL_*`, by default the samples and `.local/warehouse`.
+Settings: `UP_PORT` (default 8080); `LOCAL_DIR`; `NEWS_ETL_*`, by default the samples and `.local/warehouse`;
+`UP_AIRFLOW__SECTION__KEY` for any of Airflow's; with its CeleryExecutor, `UP_WORKERS` names the workers (default `w1`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -87,7 +88,7 @@ def up() -> int:
     }
     STATE.write_text(json.dumps(facts), encoding="utf-8")
     try:
-        wait_until_ready(process, started)
+        wait_until_ready(process, started, worker_names(environment))
     except (NotStarted, KeyboardInterrupt):
         down()
         raise
@@ -144,6 +145,12 @@ def serve() -> int:
     airflow = [sys.executable, "-m", "airflow"]
     subprocess.run([*airflow, "db", "migrate"], check=True)
     running = {name: subprocess.Popen([*airflow, *arguments]) for name, arguments in COMPONENTS.items()}
+    for name in worker_names(os.environ):
+        # Airflow takes the name of the machine for that of the worker. When all stop, no task can end as it should.
+        own = {"UP_WORKER": name, "AIRFLOW__CORE__HOSTNAME_CALLABLE": "tools.airflow_home.worker_name"}
+        own |= {"REMAP_SIGTERM": "SIGQUIT"}
+        arguments = ["celery", "worker", "--skip-serve-logs", "--celery-hostname", name]
+        running[f"worker {name}"] = subprocess.Popen([*airflow, *arguments], env=os.environ | own)
     try:
         while True:
             for name, process in running.items():
@@ -158,13 +165,20 @@ def serve() -> int:
             process.wait()
 
 
+def worker_names(environment: Mapping[str, str]) -> list[str]:
+    """Names of the Celery workers to start; none with another executor."""
+    if environment["AIRFLOW__CORE__EXECUTOR"] != "CeleryExecutor":
+        return []
+    return environment.get("UP_WORKERS", "w1").split(",")
+
+
 def standalone_environment() -> dict[str, str]:
     """The environment of Airflow's components and, through them, of the pipeline."""
     environment = airflow_environment(HOME, dict(os.environ))
-    url = f"http://{HOST}:{PORT}"
     if "NEWS_ETL_CONFIG" not in environment:
         environment = {"NEWS_ETL_LANDING": str(SAMPLES), "NEWS_ETL_WAREHOUSE": str(WAREHOUSE)} | environment
-    return environment | {
+    url = f"http://{HOST}:{PORT}"
+    own = {
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(PORT),
         "AIRFLOW__API__BASE_URL": url,
@@ -175,6 +189,8 @@ def standalone_environment() -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(PASSWORDS),
     }
+    asked_for = {name.removeprefix("UP_"): v for name, v in environment.items() if name.startswith("UP_AIRFLOW__")}
+    return environment | own | asked_for
 
 
 def refuse_taken_port() -> None:
@@ -188,21 +204,22 @@ def refuse_taken_port() -> None:
             raise NotStarted(message) from None
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], started: float) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], started: float, workers: list[str]) -> None:
     """Wait until all components report themselves healthy and the DAG can be run; tell of each on the way."""
+    parts = {*COMPONENTS, "DAG", *(f"worker {name}" for name in workers)}
     seen: set[str] = set()
     while (elapsed := time.monotonic() - started) < UP_WITHIN:
         if process.poll() is not None:
             message = f"Airflow ended while starting; the end of {LOG}:\n{end_of(LOG)}"
             raise NotStarted(message)
-        for name in ready_parts():
+        for name in (*ready_parts(), *ready_workers(workers)):
             if name not in seen:
                 seen.add(name)
                 print(f"  {elapsed:4.0f} s  {name}", flush=True)
-        if len(seen) == len(COMPONENTS) + 1:
+        if seen == parts:
             return
         time.sleep(1)
-    missing = ", ".join(sorted({*COMPONENTS, "DAG"} - seen))
+    missing = ", ".join(sorted(parts - seen))
     message = f"after {UP_WITHIN:.0f} s these are not ready: {missing}; the end of {LOG}:\n{end_of(LOG)}"
     raise NotStarted(message)
 
@@ -219,6 +236,12 @@ def ready_parts() -> Iterator[str]:
     token = ask("POST", "/auth/token", {"username": "admin", "password": password()})
     if token and ask("GET", f"/api/v2/dags/{DAG_ID}", token=token["access_token"]):
         yield "DAG"
+
+
+def ready_workers(workers: list[str]) -> Iterator[str]:
+    """Those that have said in the log that they are ready; the REST interface does not know of them."""
+    log = LOG.read_text(encoding="utf-8", errors="replace") if workers else ""
+    yield from (f"worker {name}" for name in workers if f"celery@{name} ready" in log)
 
 
 def ask(method: str, path: str, body: Any = None, token: str = "") -> Any:
