@@ -3,6 +3,8 @@
 `plan` lists the files of the day and cuts them into batches. For each batch `extract` turns files into raw documents
 and `transform` turns these into articles, related items, agencies and rejects. `validate` looks at the whole day:
 duplicates, Great Expectations, quarantine. `load` publishes all tables in one step. `clean_up` removes staged files.
+`report` writes the pages of the day and of the corpus, also where the day was blocked; where it fails, the tables are
+published all the same, and `news-etl report` writes the pages.
 
 **The day** is the run's partition key. The schedule sets it and so do backfills: *Trigger > Backfill*, from the first
 to the last day, both included; leave the parameter `day` empty there (after a first backfill Airflow also makes up for
@@ -112,6 +114,14 @@ def clean_up(run: Run) -> None:
     log.info("Removed the staged files of %d runs", pipeline.clean_up(run))
 
 
+@task
+def report(*, partition_key: str | None = None, params: Any = None) -> None:
+    """Write the pages of the day and of the corpus; of a blocked or failed day too."""
+    day = resolve_day(partition_key, params["day"])
+    written = pipeline.report(load_settings(absolute_only=True), day)
+    log.info("Wrote %d pages; that of the corpus is %s", len(written), written[-1])
+
+
 @dag(
     schedule=landing_days(load_settings().closing_time),
     catchup=False,
@@ -132,7 +142,16 @@ def news_corpus() -> None:
 
     batches: Any = plan()  # an XComArg, which knows no other keys as far as its type tells
     run = batches["run"]
-    each_batch.partial(run=run).expand(batch=batches) >> validate(run) >> load(run) >> clean_up(run)
+    # A teardown is done whatever came before it, and decides nothing about the run: a blocked day gets its page and
+    # stays failed, and a published day stays published where only the drawing failed.
+    pages: Any = report()
+    (
+        each_batch.partial(run=run).expand(batch=batches)
+        >> validate(run)
+        >> load(run)
+        >> clean_up(run)
+        >> pages.as_teardown()
+    )
 
 
 news_corpus()

@@ -11,6 +11,7 @@ from etl.commands.parse import parse
 from etl.commands.raw import raw
 from etl.commands.rejects import rejects
 from etl.commands.replay import replay
+from etl.commands.report import report
 from etl.commands.run import run
 from etl.commands.snapshot import snapshot
 from etl.commands.status import status
@@ -42,7 +43,7 @@ def _global(
     console.show_log(verbose=verbose)
 
 
-for command in (run, parse, status, snapshot, rejects, replay, raw):
+for command in (run, parse, status, snapshot, rejects, replay, raw, report):
     app.command()(command)
 
 

@@ -15,6 +15,7 @@ from etl.errors import DayBlocked, DayShrunk, NewsEtlError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from etl.contract import Batch, DueDay, Published, Run, StageCounts, Verdict
     from etl.load.publish import MergedDay
@@ -166,16 +167,32 @@ def clean_up(run: Run) -> int:
     return len(left)
 
 
+def report(settings: Settings, day: str) -> list[Path]:
+    """Write the page of a day, as far as it was ever run, and that of the corpus; returns where they stand.
+
+    Raises:
+        WarehouseUnusable: there is no warehouse.
+    """
+    from etl.report.write import write_corpus, write_days
+
+    return [*write_days(settings, [day]), write_corpus(settings)]
+
+
 def due_days(settings: Settings, now: datetime) -> list[DueDay]:
     """The days that are new, stale or outdated, in order; of those before the newest that is closed at `now`.
+
+    What is found is kept for the pages that the next `report` writes.
 
     Raises:
         LandingUnavailable: the landing root is missing or cannot be listed.
         SuiteInvalid: a suite file is missing or no JSON.
     """
     from etl.due import closed_before, day_conditions
+    from etl.report.standing import keep_due
 
     before = closed_before(settings, now)
+    conditions = day_conditions(settings, wanted=lambda day: day < before)
+    keep_due(settings.warehouse, conditions)
     return [
         {
             "day": found.day,
@@ -183,7 +200,7 @@ def due_days(settings: Settings, now: datetime) -> list[DueDay]:
             "why": found.due.why,
             "newest_run": found.newest_run,
         }
-        for found in day_conditions(settings, wanted=lambda day: day < before)
+        for found in conditions
         if found.due is not None
     ]
 

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from etl.extract.landing import open_landing
 from etl.history import OUTCOME_FILE
+from etl.report.write import corpus_file
 from etl.settings import load_settings
 from etl.tables import RECORD_TABLES, REJECTS
 from etl.validate.history import docs_folder
@@ -146,6 +147,7 @@ def report(console: Console, days: list[str]) -> None:
     console.print(
         f"""
 Parquet    {WAREHOUSE}/current/articles (and {", ".join(names[1:])}, runs)
+Report     {corpus_file(WAREHOUSE)} (open it in a browser)
 Data Docs  {docs} (one folder a run)
 Next       .venv/bin/news-etl rejects --list --warehouse {WAREHOUSE}
            .venv/bin/python -c 'import duckdb; print(duckdb.read_parquet("{files}").aggregate("language, count(*)"))'

@@ -67,8 +67,11 @@ def test_wiring(news_corpus: DAG) -> None:
         "validate": (["each_batch.transform", "plan"], "none_failed"),
         "load": (["plan", "validate"], "all_success"),
         "clean_up": (["load", "plan"], "all_success"),
+        "report": (["clean_up"], "all_done_setup_success"),
     }
-    assert not any(task.is_teardown for task in news_corpus.tasks)
+    # Whatever became of the day it is reported, and the report decides nothing about the run.
+    assert [task.task_id for task in news_corpus.tasks if task.is_teardown] == ["report"]
+    assert not any(task.on_failure_fail_dagrun for task in news_corpus.tasks)
 
 
 def test_parameters(news_corpus: DAG) -> None:

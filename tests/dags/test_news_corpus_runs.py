@@ -11,7 +11,7 @@ from etl.warehouse import open_warehouse
 from tests.conftest import NewsEtl
 from tests.dags.conftest import DAY, EMPTY_DAY, DagRuns
 
-STAGES_OF_DAY = ["plan", "validate", "load", "clean_up"]
+STAGES_OF_DAY = ["plan", "validate", "load", "clean_up", "report"]
 
 
 def test_a_day_is_published(dag_runs: DagRuns) -> None:
@@ -107,6 +107,19 @@ def test_a_blocked_day_is_not_retried_and_publishes_nothing(dag_runs: DagRuns) -
     assert open_warehouse(dag_runs.warehouse).facts[DAY].documents == 2
 
 
+def test_each_run_leaves_the_page_of_its_day_and_that_of_the_corpus(dag_runs: DagRuns) -> None:
+    pages = dag_runs.warehouse / "_reports"
+    assert sorted(page.name for page in (pages / "days").iterdir()) == sorted(f"{day}.html" for day in (DAY, EMPTY_DAY))
+    assert f'href="days/{DAY}.html"' in (pages / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_blocked_day_gets_its_page_and_its_run_stays_failed(dag_runs: DagRuns) -> None:
+    assert dag_runs.tasks("blocked")["report"] == "success"
+    assert dag_runs.results["blocked"]["state"] == "failed"
+    page = (dag_runs.warehouse / "_reports" / "days" / f"{DAY}.html").read_text(encoding="utf-8")
+    assert "The newest run was blocked" in page
+
+
 def test_status_says_why_a_day_is_blocked(dag_runs: DagRuns, news_etl: NewsEtl) -> None:
     answer = news_etl("status", "--warehouse", dag_runs.warehouse, "--json")
     (state,) = (state for state in json.loads(answer.stdout) if state["day"] == DAY)
@@ -118,11 +131,11 @@ def test_status_says_why_a_day_is_blocked(dag_runs: DagRuns, news_etl: NewsEtl) 
 def test_each_task_says_in_a_line_or_two_what_it_did(dag_runs: DagRuns) -> None:
     sections = re.findall(r"starting task_id=(\S+) (.+?)end task task_id=", dag_runs.log, re.DOTALL)
     first = sections[: len(dag_runs.tasks("first"))]
-    assert [task for task, _ in first][-3:] == ["validate", "load", "clean_up"]
+    assert [task for task, _ in first][-4:] == ["validate", "load", "clean_up", "report"]
     for task, lines in first:
         said = [line for line in lines.splitlines() if re.search(r"\[(etl\.\S+|\S+_news_corpus)\]", line)]
         assert 1 <= len(said) <= 2, (task, said)
-        assert all(re.search(r"\d+ (files|documents|articles|rejects|duplicates|runs)\b", line) for line in said)
+        assert all(re.search(r"\d+ (files|documents|articles|rejects|duplicates|runs|pages)\b", line) for line in said)
     assert "9 articles, 0 related_items, 18 agencies, 0 rejects" in dag_runs.log
     # Neither libraries nor values that tasks return fill pages.
     assert "great_expectations." not in dag_runs.log

@@ -79,6 +79,12 @@ def test_the_data_docs_are_where_it_says(shown: tuple[Path, list[str]]) -> None:
     assert Path(line.split()[2]).is_file()
 
 
+def test_the_page_of_the_corpus_is_where_it_says(shown: tuple[Path, list[str]]) -> None:
+    _, (first, *_) = shown
+    (line,) = (line for line in first.splitlines() if line.startswith("Report"))
+    assert "7 articles from 1 source" in Path(line.split()[1]).read_text(encoding="utf-8")
+
+
 def test_a_second_run_changes_nothing(shown: tuple[Path, list[str]]) -> None:
     _, (first, second, *_) = shown
     assert second.count("unchanged, snapshot 2 kept") == 2

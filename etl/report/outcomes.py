@@ -1,0 +1,142 @@
+"""What the rules found, run by run: verdicts over time, and the rules that found something."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from etl.errors import SuiteInvalid
+from etl.report.drawing import BAD, GOOD, NOTE, WARN
+from etl.report.periods import Timeline
+from etl.report.plots import Cell, Numbers, Plot, columns
+from etl.report.wording import count, percent
+from etl.validate.history import RESULTS
+from etl.validate.suites import load_suites
+from etl.workspace import parse_run_id
+
+VERDICTS = {"passed": GOOD, "warned": NOTE, "set aside": WARN, "blocked": BAD}
+_MEANING = {
+    "passed": "all rules passed",
+    "warned": "warnings only",
+    "set aside": "rows set aside",
+    "blocked": "blocked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFindings:
+    """What a rule has found over the newest runs of the days."""
+
+    table: str
+    rule: str
+    policy: str
+    note: str
+    days: int
+    """Days on which it found something."""
+    evaluated: int
+    unexpected: int
+    last_day: date
+    passed: bool
+    """Always within what it tolerates."""
+
+    @property
+    def share(self) -> str:
+        """The share of rows that it found, as it is written."""
+        return percent(self.unexpected / self.evaluated if self.evaluated else None)
+
+
+def read_results(warehouse: Path, run_ids: Sequence[str] | None = None) -> pa.Table:
+    """What the rules found in the newest judged run of each day, or in some runs; see `RESULTS` for the columns."""
+    folder = warehouse / "_validation"
+    if run_ids is None:
+        newest: dict[str, tuple[int, str]] = {}
+        for file in folder.glob("*.parquet"):
+            if parsed := parse_run_id(file.stem):
+                newest[parsed[0]] = max(newest.get(parsed[0], (0, "")), (parsed[1], file.stem))
+        run_ids = [run_id for _, (_, run_id) in sorted(newest.items())]
+    files = [str(file) for run_id in run_ids if (file := folder / f"{run_id}.parquet").is_file()]
+    if not files:
+        return RESULTS.empty_table()
+    return ds.dataset(files, schema=RESULTS, format="parquet").to_table()
+
+
+def verdicts(results: pa.Table) -> dict[date, str]:
+    """The worst that the rules found on each day: `passed`, `warned`, `set aside` or `blocked`."""
+    found = dict.fromkeys(sorted(set(results["ingest_date"].to_pylist())), "passed")
+    order = list(VERDICTS)
+    telling = results.filter(pc.or_(pc.greater(results["unexpected"], 0), pc.invert(results["success"])))
+    for row in telling.select(["ingest_date", "policy", "success", "unexpected"]).to_pylist():
+        if row["policy"] == "warn":
+            verdict = "passed" if row["success"] else "warned"
+        elif not row["success"]:
+            verdict = "blocked"
+        else:
+            verdict = "set aside" if row["policy"] == "quarantine" else "passed"
+        found[row["ingest_date"]] = max(found[row["ingest_date"]], verdict, key=order.index)
+    return found
+
+
+def verdicts_over_time(results: pa.Table, line: Timeline) -> Plot:
+    """How many days came through the rules, and how."""
+    found = verdicts(results)
+    counted: dict[str, dict[date, int]] = {verdict: defaultdict(int) for verdict in VERDICTS}
+    for day, verdict in found.items():
+        counted[verdict][line.start_of(day)] += 1
+    seen = {verdict: values for verdict, values in counted.items() if values}
+    clean = sum(counted["passed"].values())
+    message = "No day was judged yet."
+    if found:
+        message = f"{count(clean, 'day')} of {len(found):,} passed all rules."
+        if clean < len(found):
+            parts = [f"{sum(v.values()):,} {_MEANING[verdict]}" for verdict, v in seen.items() if verdict != "passed"]
+            message += f" Of the others: {', '.join(parts)}."
+    rows: list[list[Cell]] = [
+        [line.name(start), *(values.get(start, 0) for values in counted.values())] for start in line.starts
+    ]
+    numbers = Numbers([line.grain, *(_MEANING[verdict] for verdict in counted)], rows)
+    series = {_MEANING[verdict]: values for verdict, values in seen.items()}
+    return columns("Days by what the rules found", message, line, series, [VERDICTS[v] for v in seen], numbers=numbers)
+
+
+def findings(results: pa.Table, notes: Mapping[tuple[str, str], str]) -> list[RuleFindings]:
+    """The rules that found something: those that block first, then by the number of rows found."""
+    telling = results.filter(pc.or_(pc.greater(results["unexpected"], 0), pc.invert(results["success"])))
+    keys = ["table", "rule", "policy"]
+    whole = {
+        (row["table"], row["rule"], row["policy"]): row["evaluated_sum"]
+        for row in results.group_by(keys).aggregate([("evaluated", "sum")]).to_pylist()
+    }
+    by_rule: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in telling.to_pylist():
+        by_rule[row["table"], row["rule"], row["policy"]].append(row)
+    found = [
+        RuleFindings(
+            table,
+            rule,
+            policy,
+            notes.get((table, rule), ""),
+            len(rows),
+            whole[table, rule, policy],
+            sum(row["unexpected"] for row in rows),
+            max(row["ingest_date"] for row in rows),
+            all(row["success"] for row in rows),
+        )
+        for (table, rule, policy), rows in by_rule.items()
+    ]
+    return sorted(found, key=lambda rule: (rule.passed, -rule.unexpected, rule.table, rule.rule))
+
+
+def notes_of(suites: Path | None) -> dict[tuple[str, str], str]:
+    """What each rule means, by table and rule; nothing where the suites cannot be read now."""
+    try:
+        return {(rule.table, rule.name): rule.notes for suite in load_suites(suites).values() for rule in suite.rules}
+    except SuiteInvalid:
+        return {}

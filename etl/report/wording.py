@@ -1,0 +1,40 @@
+"""Numbers and names as they are written on the pages."""
+
+from __future__ import annotations
+
+from etl.console import one_line
+
+_LONGEST = 200
+
+
+def percent(share: float | None) -> str:
+    """`34%`, `0.4%`, `99.8%`: never rounded to none or all; an en dash where there is nothing to have a share of."""
+    if share is None:
+        return "–"
+    value = share * 100
+    if 0 < value < 1 or 99 < value < 100:  # noqa: PLR2004 - percents
+        return "under 0.1%" if value < 0.1 else "over 99.9%" if value > 99.9 else f"{value:.1f}%"  # noqa: PLR2004
+    return f"{value:.0f}%"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 article`, `1,234 articles`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def share_of(part: int, whole: int) -> float | None:
+    """None where there is nothing to have a share of."""
+    return part / whole if whole else None
+
+
+def shown(text: str) -> str:
+    """Text of the corpus with what cannot be seen, or turns the direction of writing, written out, and not endless."""
+    line = one_line(text)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """`a, b and c`; `a, b, c and 4 more`."""
+    if len(names) > most:
+        return ", ".join(names[:most]) + f" and {len(names) - most:,} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,62 @@
+"""`news-etl report`: what it writes, what it says, and what it does where there is nothing to show."""
+
+import json
+from pathlib import Path
+
+from etl.workspace import write_json
+from tests.conftest import NewsEtl, write_pages
+
+
+def test_pages_of_changed_days_and_the_corpus(tmp_path: Path, news_etl: NewsEtl) -> None:
+    landing, warehouse = tmp_path / "landing", tmp_path / "warehouse"
+    where = ("--landing", landing, "--warehouse", warehouse)
+    write_pages(landing / "2026-05-04" / "bote", 3)
+    assert news_etl("run", "--date", "2026-05-04", *where).returncode == 0
+    index, day = warehouse / "_reports" / "index.html", warehouse / "_reports" / "days" / "2026-05-04.html"
+    assert news_etl("report", *where).stdout == f"{index} and 1 page of days\n"
+    assert day.is_file()
+    assert news_etl("report", *where).stdout == f"{index}\n"
+
+    write_pages(landing / "2026-05-04" / "bote", 1, "Dorf")
+    answer = news_etl("report", "--json", *where)
+    assert json.loads(answer.stdout) == {"corpus": str(index), "days": [str(day)]}
+    assert "Published, but stale: since it was built, 1 file came" in day.read_text(encoding="utf-8")
+    assert news_etl("run", "--date", "2026-05-04", *where).returncode == 0
+    assert news_etl("report", "--date", "2026-05-04", "--warehouse-only", *where).returncode == 0
+    assert "4 articles from 1 source" in day.read_text(encoding="utf-8")
+
+
+def test_a_landing_zone_that_is_away_does_not_keep_pages_from_being_written(tmp_path: Path, news_etl: NewsEtl) -> None:
+    warehouse = tmp_path / "warehouse"
+    write_json(warehouse / "_runs" / "2026-05-04.0001" / "outcome.json", {"outcome": "failed", "message": "no space"})
+    answer = news_etl("report", "--landing", tmp_path / "nowhere", "--warehouse", warehouse)
+    assert answer.returncode == 0
+    assert "not compared with the landing zone" in answer.stderr
+    page = (warehouse / "_reports" / "index.html").read_text(encoding="utf-8")
+    assert "Nothing is published yet." in page
+    assert "1 failed" in page
+    day = (warehouse / "_reports" / "days" / "2026-05-04.html").read_text(encoding="utf-8")
+    assert "nothing of the day is in the tables" in day
+    assert "no space" in day
+
+
+def test_an_empty_warehouse_has_a_page_that_says_how_to_begin(tmp_path: Path, news_etl: NewsEtl) -> None:
+    (tmp_path / "warehouse").mkdir()
+    answer = news_etl("report", "--warehouse-only", "--warehouse", tmp_path / "warehouse")
+    assert answer.returncode == 0
+    page = Path(answer.stdout.strip()).read_text(encoding="utf-8")
+    assert "No day was ever run." in page
+    assert "news-etl run --date YYYY-MM-DD" in page
+
+
+def test_a_warehouse_that_is_not_there_is_refused(tmp_path: Path, news_etl: NewsEtl) -> None:
+    answer = news_etl("report", "--warehouse-only", "--warehouse", tmp_path / "typo")
+    assert answer.returncode == 1
+    assert f"there is no warehouse `{tmp_path / 'typo'}`" in answer.stderr
+    assert not (tmp_path / "typo").exists()
+
+
+def test_days_and_corpus_only_exclude_each_other(tmp_path: Path, news_etl: NewsEtl) -> None:
+    answer = news_etl("report", "--corpus-only", "--date", "2026-05-04", "--warehouse", tmp_path)
+    assert answer.returncode == 2
+    assert "leave --date" in answer.stderr
