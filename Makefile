@@ -17,7 +17,7 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources fuzz quality predictions peers train docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources fuzz soak quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,10 @@ bench-sources: setup  ## how fast each format is read, beside reading and decodi
 	@$(BIN)/python -m benchmarks.sources $(BENCH_ARGS)
 
 fuzz: setup  ## mutated files of every format through the readers and the parser (FUZZ_ARGS=--help)
+	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)
+
+soak: setup  ## long campaigns, by hand: 200 articles in every format, the whole fuzzing
+	@FORMATS_ARTICLES=200 $(BIN)/pytest tests/extract/test_formats_agree.py $(PYTEST_ARGS)
 	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)
 
 quality: setup  ## score the parser on the labelled pages, and on CORPUS=folder, beside others (QUALITY_ARGS=--help)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -16,7 +17,8 @@ from etl.engines.local import LocalEngine
 from etl.settings import Settings
 from etl.warehouse import Warehouse
 
-COUNT = 200
+COUNT = int(os.environ.get("FORMATS_ARTICLES") or 50)
+"""Articles in each format; `make soak` has more."""
 TEXTS = ("txt", "txt.gz", "jsonl", "jsonl.zst", "parquet", "tar.zst", "zip", "wet.gz")
 MARKED = ("html", "warc.gz", "ninjs", "nitf", "newsml")
 DAYS = {name: f"2026-06-{number:02}" for number, name in enumerate((*TEXTS, *MARKED), 1)}
