@@ -33,7 +33,7 @@ from typing import Any
 from airflow.sdk import Asset, Param, dag, task, task_group
 
 from etl import pipeline
-from etl.airflow import TASK_DEFAULTS, counted, landing_days, resolve_day
+from etl.airflow import TASK_DEFAULTS, counted, landing_days, resolve_day, tell_observers
 from etl.contract import Batch, Run, StageCounts
 from etl.settings import load_settings
 
@@ -105,6 +105,7 @@ def load(run: Run, *, outlet_events: Any = None) -> str:
     event = outlet_events[WAREHOUSE]
     event.extra = {"day": run["day"], "run_id": run["run_id"], **published}
     event.add_partitions(run["day"])
+    tell_observers(run, published)
     return published["message"]
 
 

@@ -13,6 +13,7 @@ from airflow.sdk import CronPartitionTimetable, CronTriggerTimetable
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from pendulum import FixedTimezone
 
+from etl.contract import Published, Run
 from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, ParserNotStarted, WarehouseLocked
 
 DAY_FORMAT = "%Y-%m-%d"
@@ -74,6 +75,14 @@ def resolve_day(partition_key: str | None, day: str | None) -> str:
 def counted(rows: Mapping[str, object]) -> str:
     """Counts by name in words, for logs: `9 articles, 0 related_items`."""
     return ", ".join(f"{count} {name}" for name, count in rows.items())
+
+
+def tell_observers(run: Run, published: Published) -> None:
+    """Within a task, tell of a day what metrics and lineage are wanted for, where Airflow's settings want any."""
+    from etl import lineage, metrics  # noqa: PLC0415 - they know the tables, and so import Arrow
+
+    metrics.count(published)
+    lineage.emit(run, published)
 
 
 def landing_days(closing_time: str) -> CronPartitionTimetable:

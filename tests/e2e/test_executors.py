@@ -1,7 +1,10 @@
 """Three days through a PostgreSQL database, by LocalExecutor and by two workers of CeleryExecutor."""
 
+import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,10 @@ import pytest
 
 from etl.engines.local import LocalEngine
 from etl.settings import Settings
+from etl.tables import ARTICLES, RECORD_TABLES
 from tests.conftest import write_pages
 from tests.e2e.airflows import Airflow, started
+from tests.e2e.observers import MockStatsd, mock_collector, mock_statsd
 from tests.e2e.services import postgres, redis
 
 pytestmark = pytest.mark.e2e
@@ -66,18 +71,81 @@ def backfilled(airflow: Airflow, days: list[str], record: Record) -> list[dict[s
     return instances
 
 
-def test_local_executor_on_postgres(
+@dataclass(frozen=True)
+class Observed:
+    """An Airflow that has backfilled the three days, and what it has told of itself."""
+
+    airflow: Airflow
+    events: list[dict[str, Any]]
+    metrics: MockStatsd
+
+
+@pytest.fixture(scope="module")
+def on_postgres(
     landing: Path,
-    by_command: Path,
     databases: dict[str, str],
-    tmp_path: Path,
-    record_property: Record,
-) -> None:
-    database = {"UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['local']}"}
-    with started(tmp_path, landing, **database) as airflow:
-        backfilled(airflow, list(PAGES), record_property)
-        assert tables(airflow.warehouse, PAGES) == tables(by_command, PAGES)
-        assert not list(airflow.home.glob("*.db"))
+    tmp_path_factory: pytest.TempPathFactory,
+    record_testsuite_property: Record,
+) -> Iterator[Observed]:
+    with mock_collector() as collector, mock_statsd() as metrics:
+        settings = {
+            "UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['local']}",
+            "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": collector.transport,
+            "UP_AIRFLOW__OPENLINEAGE__NAMESPACE": "news",
+            "UP_AIRFLOW__METRICS__STATSD_ON": "True",
+            "UP_AIRFLOW__METRICS__STATSD_PORT": str(metrics.port),
+            "UP_AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED": "True",
+            "UP_AIRFLOW__LOGGING__JSON_LOGS": "True",
+        }
+        with started(tmp_path_factory.mktemp("postgres"), landing, **settings) as airflow:
+            backfilled(airflow, list(PAGES), record_testsuite_property)
+            yield Observed(airflow, collector.events, metrics)
+
+
+def test_local_executor_on_postgres(on_postgres: Observed, by_command: Path) -> None:
+    airflow = on_postgres.airflow
+    assert tables(airflow.warehouse, PAGES) == tables(by_command, PAGES)
+    assert not list(airflow.home.glob("*.db"))
+
+
+def test_lineage_leads_from_the_landing_zone_to_three_tables(on_postgres: Observed, landing: Path) -> None:
+    told = [event for event in on_postgres.events if event["job"]["name"] == "news_corpus.load"]
+    # The provider tells of start and end, by the same run; we of the data sets in between.
+    states = Counter(event["eventType"] for event in told)
+    assert {state: states[state] >= len(PAGES) for state in ("START", "RUNNING", "COMPLETE")} == dict.fromkeys(
+        ("START", "RUNNING", "COMPLETE"), True
+    )
+    ours = {event["run"]["facets"]["nominalTime"]["nominalStartTime"][:10]: event for event in told if event["inputs"]}
+    ours = {day: ours[day] for day in PAGES}
+    for day, event in ours.items():
+        assert event["job"]["namespace"] == "news"
+        [source] = event["inputs"]
+        assert (source["namespace"], source["name"]) == ("file", str(landing))
+        assert source["inputFacets"]["inputStatistics"]["fileCount"] == len(list((landing / day / "bote").iterdir()))
+        warehouse = on_postgres.airflow.warehouse / "current"
+        assert [output["name"] for output in event["outputs"]] == [str(warehouse / t.name) for t in RECORD_TABLES]
+        articles = event["outputs"][0]
+        assert articles["outputFacets"]["outputStatistics"]["rowCount"] == PAGES[day]
+        fields = {field["name"]: field for field in articles["facets"]["schema"]["fields"]}
+        assert tuple(fields) == ARTICLES.column_names
+        assert fields["headline"]["description"] == ARTICLES.column("headline").description
+        assert {e["eventType"] for e in told if e["run"]["runId"] == event["run"]["runId"]} >= {"START", "COMPLETE"}
+
+
+def test_metrics_of_tasks_and_of_the_corpus(on_postgres: Observed) -> None:
+    metrics = on_postgres.metrics
+    finished = metrics.counted("airflow.ti_successes")
+    assert finished["dag_id=news_corpus,task_id=load"] >= len(PAGES)
+    assert metrics.counted("airflow.news_corpus.articles") == {"": sum(PAGES.values())}
+    assert metrics.counted("airflow.news_corpus.rejects") == {"code=binary": 1}
+    assert metrics.counted("airflow.news_corpus.days")["outcome=published"] == len(PAGES)
+
+
+def test_logs_of_components_are_json(on_postgres: Observed) -> None:
+    lines = (on_postgres.airflow.home / "standalone.log").read_text(encoding="utf-8").splitlines()
+    parsed = [json.loads(line) for line in lines if line.startswith("{")]
+    assert len(parsed) > len(lines) / 2
+    assert {"event", "level", "logger", "timestamp"} <= set(parsed[-1])
 
 
 def test_celery_executor_with_two_workers(
