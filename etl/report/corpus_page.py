@@ -20,7 +20,7 @@ from etl.report.standing import TROUBLES, Standing
 from etl.report.statistics import Statistics
 from etl.report.wording import count, listed, percent, share_of
 
-_MOST_SHOWN = 20
+_MOST_SHOWN = 10
 """Days or alarms of a kind that are listed one by one."""
 
 
@@ -100,7 +100,8 @@ def corpus_page(corpus: Corpus) -> str:
         condition=condition(corpus),
         mood="" if troubles or alarms else " calm",
         troubles=troubles[:_MOST_SHOWN],
-        more_troubles=len(troubles[_MOST_SHOWN:]),
+        more_troubles=troubles[_MOST_SHOWN : 10 * _MOST_SHOWN],
+        unshown_troubles=len(troubles[10 * _MOST_SHOWN :]),
         alarms=alarms,
         warnings=warned,
         most_shown=_MOST_SHOWN,
@@ -150,7 +151,8 @@ def _troubles(standings: Sequence[Standing], pages: Collection[str]) -> list[Tro
     for standing in standings:
         if standing.state in TROUBLES:
             groups.setdefault((standing.state, standing.why or ""), []).append(standing.day)
-    ordered = sorted(groups.items(), key=lambda item: (TROUBLES.index(item[0][0]), item[1][-1]))
+    newest_first = sorted(groups.items(), key=lambda item: item[1][-1], reverse=True)
+    ordered = sorted(newest_first, key=lambda item: TROUBLES.index(item[0][0]))
     return [
         Trouble(
             state,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from etl.settings import Settings
 from etl.tables import REJECT_CODES, REJECTS
 from etl.warehouse import Warehouse
 
-_COLUMNS = ["source_uri", "source_offset", "code", "row_table", "row_key", "document_id", "message", "source_length"]
+_COLUMNS = ["source_uri", "source_offset", "code", "row_table", "row_key", "message", "source_length"]
 _WEB = ("http://", "https://")
 
 
@@ -84,7 +85,7 @@ def by_code(
             counts[code] += 1
             if len(examples[code]) < most:
                 row = batch.slice(at, 1).to_pylist()[0]
-                examples[code].append(_example(row, settings, day, published=run_id is None))
+                examples[code].append(_example(row, settings))
     ranked = sorted(counts, key=lambda code: (-counts[code], code))
     where = f"--run {run_id}" if run_id else f"--date {day}"
     return [Rejected(code, counts[code], *meaning(code), list_command(code, where), examples[code]) for code in ranked]
@@ -100,17 +101,15 @@ def list_command(code: str, where: str = "") -> str:
     return " ".join(part for part in ("news-etl rejects", where, f"--code {shlex.quote(code)} --list") if part)
 
 
-def _example(row: dict[str, object], settings: Settings, day: str, *, published: bool) -> Example:
-    uri, document = str(row["source_uri"]), row["document_id"]
-    # By its id a document is only found among published rows.
-    name = str(document) if document and published else uri
+def _example(row: dict[str, Any], settings: Settings) -> Example:
+    uri: str = row["source_uri"]
     return Example(
         source_uri=uri,
-        offset=int(str(row["source_offset"])),
-        length=None if row["source_length"] is None else int(str(row["source_length"])),
+        offset=row["source_offset"],
+        length=row["source_length"],
         row=f"{row['row_table']} {row['row_key']}" if row["row_key"] else "",
-        message=str(row["message"]),
-        command=f"news-etl raw {shlex.quote(name)} --date {day}",
+        message=row["message"],
+        command=f"news-etl raw {shlex.quote(uri)}",
         href=_link(settings.landing, uri),
     )
 

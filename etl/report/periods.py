@@ -12,6 +12,8 @@ Grain = Literal["day", "week", "month", "year"]
 
 _MOST = 66
 """Periods that a plot of a phone's width still shows apart."""
+_MONTHS_LABELLED = 24
+"""Up to so many months have labels of their own; beyond, years have."""
 _DAYS_IN: dict[Grain, float] = {"day": 1, "week": 7, "month": 30.4, "year": 365.25}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -41,8 +43,10 @@ class Timeline:
 
     def ticks(self, most: int) -> dict[date, str]:
         """At most so many periods to be labelled on an axis, with short labels; the year stands where it is new."""
-        every = max(-(-len(self.starts) // most), 1)
-        chosen = self.starts[::every]
+        if self.grain == "month" and len(self.starts) > _MONTHS_LABELLED:
+            years = [start for start in self.starts if start.month == 1]
+            return {start: str(start.year) for start in years[:: max(-(-len(years) // most), 1)]}
+        chosen = self.starts[:: max(-(-len(self.starts) // most), 1)]
         before = [None, *chosen]
         return {start: self._tick(start, last) for start, last in zip(chosen, before, strict=False)}
 

@@ -40,6 +40,10 @@ class Numbers:
     rows: Sequence[Sequence[Cell]]
     """Shares are floats from 0 to 1, counts are integers."""
 
+    def is_number(self, column: int) -> bool:
+        """Whether a column holds numbers."""
+        return not any(isinstance(row[column], str) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Plot:
@@ -86,6 +90,8 @@ def bars(
     """
     colours = [colour for colour, _ in legend] or [SERIES[0]]
     drawn = found[:_MOST_BARS]
+    if len(drawn) < len(found):
+        message += f" Drawn are {len(drawn)} of {len(found):,}."
     names = [str(index) for index in range(len(drawn))]
     label = {str(index): _short(bar.name) for index, bar in enumerate(drawn)}
     longest = full or max((sum(bar.parts) for bar in drawn), default=0) or 1

@@ -146,6 +146,8 @@ def fill_rates_by_source(sources: pa.Table) -> Plot:
         widest = max(spread, key=lambda name: spread[name])
         rates = _rates(rows, widest)
         message = f"Sources differ most in {widest}: from {percent(min(rates))} to {percent(max(rates))}."
+        if not spread[widest]:
+            message = "All sources have the same fields."
     numbers = Numbers(
         ["source", "articles", *FIELDS.values()],
         [
@@ -181,8 +183,8 @@ def fill_rates_over_time(sources: pa.Table, line: Timeline) -> Plot:
     if change:
         most = max(change, key=lambda name: change[name])
         values = [share for (field, _), share in shares.items() if field == most]
-        extent = f"between {percent(min(values))} and {percent(max(values))}"
-        message = f"What varies most is {most}: {extent} of a {line.grain}'s articles."
+        extent = f"between {percent(min(values))} and {percent(max(values))} of a {line.grain}'s articles"
+        message = f"What varies most is {most}: {extent}." if change[most] else f"The same in every {line.grain}."
     rows = [[periods[key], *(shares.get((name, key)) for name in FIELDS.values())] for key in periods]
     numbers = Numbers([line.grain, *FIELDS.values()], rows)
     return shades(
