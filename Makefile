@@ -17,7 +17,7 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources fuzz soak quality predictions peers train docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources bench-drift fuzz soak quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ bench-parser: setup  ## CPU time of the parser beside Parquet and other extracto
 
 bench-sources: setup  ## how fast each format is read, beside reading and decoding alone (BENCH_ARGS=--help)
 	@$(BIN)/python -m benchmarks.sources $(BENCH_ARGS)
+
+bench-drift: setup  ## drift alarms on synthetic sources: how many changes are found, how soon, how many are false (BENCH_ARGS=--help)
+	@$(BIN)/python -m benchmarks.drift $(BENCH_ARGS)
 
 fuzz: setup  ## mutated files of every format through the readers and the parser (FUZZ_ARGS=--help)
 	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)

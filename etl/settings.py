@@ -22,6 +22,8 @@ CONFIG_VARIABLE = "NEWS_ETL_CONFIG"
 DEFAULT_CONFIG = "news-etl.toml"
 
 _PATHS = ("landing", "warehouse")
+_FILES = ("suites", "watch")
+"""Paths that need not be set."""
 _UNSHOWN = ("landing_options",)
 """Settings whose refused values may be secrets, and stay out of messages."""
 _AS_JSON = ("charsets", "columns", "languages", "landing_options")
@@ -120,6 +122,10 @@ class Settings(BaseModel):
     suites: Path | None = Field(
         default=None, description="Folder of the suites; default: `expectations/` of this project."
     )
+    watch: Path | None = Field(
+        default=None,
+        description="TOML file of thresholds for warnings and drift alarms, over those in `etl/report/watch.toml`.",
+    )
     closing_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
         default="03:30",
         description="Time of the following day (HH:MM, UTC) at which a landing day is complete and Airflow builds it.",
@@ -207,7 +213,7 @@ def load_settings(
             if name not in Settings.model_fields:
                 message = f"unknown setting `{name}` in {where}; known: {', '.join(Settings.model_fields)}"
                 raise SettingsInvalid(message)
-            is_path = name in (*_PATHS, "suites") and isinstance(value, str | Path)
+            is_path = name in (*_PATHS, *_FILES) and isinstance(value, str | Path)
             is_path = is_path and not (name == "landing" and is_url(str(value)))
             merged[name] = _path(name, value, where, None if absolute_only else base) if is_path else value
             origin[name] = where
