@@ -40,7 +40,8 @@ format: setup  ## let ruff mend and format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-e2e: setup  ## the tests that start a whole Airflow
+e2e: setup  ## the tests that start a whole Airflow, a browser, databases (as root it installs what it lacks of these)
+	@$(BIN)/python -m tools.e2e_packages
 	@$(BIN)/pytest -m e2e $(PYTEST_ARGS)
 
 up: setup  ## start Airflow with its user interface on loopback

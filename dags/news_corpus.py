@@ -22,7 +22,8 @@ the published one) has changed nothing in the warehouse and is not retried. Mend
 the loss is intended, trigger the day with `force`.
 
 Settings come from the environment of the workers (`NEWS_ETL_LANDING`, `NEWS_ETL_WAREHOUSE`, ...) or from the file that
-`NEWS_ETL_CONFIG` names. Each publish updates the asset `news_corpus`, with day, outcome and rows in the event.
+`NEWS_ETL_CONFIG` names. Each publish updates the asset `news_corpus`, with day, outcome, rows and
+the address of the day's page in the event.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from typing import Any
 from airflow.sdk import Asset, Param, dag, task, task_group
 
 from etl import pipeline
-from etl.airflow import TASK_DEFAULTS, counted, landing_days, resolve_day, tell_observers
+from etl.airflow import TASK_DEFAULTS, counted, landing_days, report_address, resolve_day, tell_observers
 from etl.contract import Batch, Run, StageCounts
 from etl.settings import load_settings
 
@@ -103,7 +104,7 @@ def load(run: Run, *, outlet_events: Any = None) -> str:
     published = pipeline.load(run)
     log.info("%s; rows: %s", published["message"], counted(published["rows"]))
     event = outlet_events[WAREHOUSE]
-    event.extra = {"day": run["day"], "run_id": run["run_id"], **published}
+    event.extra = {"day": run["day"], "run_id": run["run_id"], **published, "report": report_address(run["day"])}
     event.add_partitions(run["day"])
     tell_observers(run, published)
     return published["message"]

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import CronPartitionTimetable, CronTriggerTimetable
+from airflow.sdk.configuration import conf
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from pendulum import FixedTimezone
 
@@ -17,6 +18,9 @@ from etl.contract import Published, Run
 from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, ParserNotStarted, WarehouseLocked
 
 DAY_FORMAT = "%Y-%m-%d"
+
+PAGES_PREFIX = "news-corpus"
+"""Below this path of Airflow's API server lie our pages."""
 
 _FIRST_RUN_WITHIN = timedelta(minutes=10)
 
@@ -83,6 +87,12 @@ def tell_observers(run: Run, published: Published) -> None:
 
     metrics.count(published)
     lineage.emit(run, published)
+
+
+def report_address(day: str) -> str:
+    """Where the API server shows the page of a landing day: a URL, or a path where `[api] base_url` is not set."""
+    base = str(conf.get("api", "base_url", fallback=""))
+    return f"{base.rstrip('/')}/{PAGES_PREFIX}/_reports/days/{day}.html"
 
 
 def landing_days(closing_time: str) -> CronPartitionTimetable:

@@ -12,8 +12,7 @@ from urllib.parse import quote
 
 from airflow.plugins_manager import AirflowPlugin
 
-PREFIX = "news-corpus"
-"""Below this path of the API server lie our pages; the links here are relative, so that Airflow may have a path too."""
+from etl.airflow import PAGES_PREFIX
 
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-width="2"'
@@ -31,27 +30,28 @@ async def pages(
     receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
 ) -> None:
-    """The ASGI application below `PREFIX`."""
+    """The ASGI application below `PAGES_PREFIX`."""
     from etl.airflow_pages import application  # noqa: PLC0415 - see the head of this module
 
     await application()(scope, receive, send)
 
 
-_APP = {"app": pages, "url_prefix": f"/{PREFIX}", "name": "News corpus"}
+_APP = {"app": pages, "url_prefix": f"/{PAGES_PREFIX}", "name": "News corpus"}
 _ICONS = {"icon": _icon("#3f3f46"), "icon_dark_mode": _icon("#e4e4e7")}
+# Links are relative, so that they hold where Airflow itself lies below a path.
 _CORPUS = {
     "name": "News corpus",
-    "href": f"{PREFIX}/",
+    "href": f"{PAGES_PREFIX}/",
     "destination": "nav",
     "nav_top_level": True,
-    "url_route": PREFIX,
+    "url_route": PAGES_PREFIX,
     **_ICONS,
 }
 _DAY = {
     "name": "Report of the day",
-    "href": f"{PREFIX}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
+    "href": f"{PAGES_PREFIX}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
     "destination": "dag_run",
-    "url_route": f"{PREFIX}-day",
+    "url_route": f"{PAGES_PREFIX}-day",
     **_ICONS,
 }
 

@@ -11,6 +11,7 @@ import argparse
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn
 
 import psutil
@@ -67,6 +69,7 @@ def up() -> int:
     refuse_taken_port()
     HOME.mkdir(parents=True, exist_ok=True)
     HOME.chmod(0o700)  # it holds the password
+    made = make_password()
     environment = standalone_environment()
     started = time.monotonic()
     print(f"starting Airflow on {HOST}:{PORT}, usually within a minute (log: {LOG})", flush=True)
@@ -91,8 +94,10 @@ def up() -> int:
         wait_until_ready(process, started, worker_names(environment))
     except (NotStarted, KeyboardInterrupt):
         down()
+        if made:  # nobody has seen it
+            PASSWORDS.unlink(missing_ok=True)
         raise
-    return status()
+    return status(made)
 
 
 def down() -> int:
@@ -118,15 +123,16 @@ def down() -> int:
     return 0
 
 
-def status() -> int:
-    """Say whether Airflow runs, and where."""
+def status(new_password: str | None = None) -> int:
+    """Say whether Airflow runs, and where; a password is shown once, when it is new."""
     if session() is None:
         print("Airflow is not running; start it: make up")
         return 1
     facts = json.loads(STATE.read_text(encoding="utf-8"))
     url = f"http://{HOST}:{facts['port']}"
     print(f"Airflow     {url}/dags/{DAG_ID}")
-    print(f"log in as   admin, password {password() or '(not made yet)'}")
+    shown = f"password {new_password} (not shown again; it is" if new_password else "password as before (it is"
+    print(f"log in as   admin, {shown} in {PASSWORDS})")
     print(f"landing     {facts['landing'] or 'as NEWS_ETL_CONFIG says'}")
     print(f"warehouse   {facts['warehouse'] or 'as NEWS_ETL_CONFIG says'}")
     print("backfill    Trigger > Backfill, from the first to the last day, both included")
@@ -259,12 +265,22 @@ def ask(method: str, path: str, body: Any = None, token: str = "") -> Any:
     return json.loads(content) if response.status < http.client.BAD_REQUEST else None
 
 
-def password() -> str | None:
-    """The password that Airflow made for `admin`; None before it has."""
-    try:
-        return str(json.loads(PASSWORDS.read_text(encoding="utf-8"))["admin"])
-    except (FileNotFoundError, ValueError):
+def make_password() -> str | None:
+    """Make a password for `admin`; None where there is one from before.
+
+    Airflow would make it too, and print it into its log.
+    """
+    if PASSWORDS.exists():
         return None
+    made = secrets.token_urlsafe(16)
+    with open(PASSWORDS, "w", opener=partial(os.open, mode=0o600), encoding="utf-8") as file:
+        json.dump({"admin": made}, file)
+    return made
+
+
+def password() -> str:
+    """The password of `admin`."""
+    return str(json.loads(PASSWORDS.read_text(encoding="utf-8"))["admin"])
 
 
 def session() -> int | None:

@@ -29,6 +29,7 @@ def test_tasks_of_batches_are_labelled(dag_runs: DagRuns) -> None:
 
 def test_the_asset_event_tells_day_outcome_and_rows(dag_runs: DagRuns) -> None:
     (event,) = dag_runs.results["first"]["events"]
+    assert event["extra"]["report"].endswith(f"/news-corpus/_reports/days/{DAY}.html")
     assert event["partition_key"] == DAY
     assert event["extra"]["day"] == DAY
     assert event["extra"]["outcome"] == "published"
