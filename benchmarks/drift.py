@@ -146,7 +146,7 @@ def judge(corpus: Corpus, found: Sequence[Alarm]) -> dict[int, Tally]:
     tallies = {size: Tally() for size in SIZES}
     of: dict[str, list[Alarm]] = {}
     for alarm in found:
-        of.setdefault(str(alarm.source), []).append(alarm)
+        of.setdefault(alarm.source, []).append(alarm)
     for source, size in corpus.sizes.items():
         tally, days = tallies[size], corpus.days[source]
         changed = corpus.changes[source][0] if source in corpus.changes else dt.date.max

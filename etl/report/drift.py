@@ -1,7 +1,8 @@
-"""Drift: a source that is read otherwise than before, as after a change of its layout, raises an alarm.
+"""Drift: a source that is read otherwise than before raises an alarm; a day unlike its past, a warning.
 
 Computed from the statistics of the published days alone, each day held against the days before it, so that the order
-in which days were loaded does not matter. `etl.report.shifts` has the statistics, `watch.toml` the thresholds.
+in which days were loaded does not matter, and no table depends on it. Alarms are for changes that are hardly chance and
+last (`etl.report.shifts` has the statistics); warnings are plain rules on one day. `watch.toml` has the thresholds.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from etl.report.shifts import Ints, Limits, Shift, level_of, mean_shifts, share_shifts
+from etl.report.shifts import Floats, Ints, Limits, Shift, level_of, mean_shifts, share_shifts
 from etl.report.statistics import Statistics
-from etl.report.watch import DriftThresholds, read_watch
+from etl.report.watch import DriftThresholds, HistoryThresholds, read_watch
 from etl.settings import Settings
 
 SHARES = {
@@ -39,12 +40,19 @@ WORDS = "words"
 MEASURES = (*SHARES, WORDS)
 
 
+ARTICLES = "articles"
+"""The measure of warnings about how many articles a day has."""
+
+NO_SOURCE = "(no source)"
+"""How documents without a source are called here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """Something about a source, or a day as a whole, is not as it was."""
 
-    source: str | None
-    """"" where documents have none; None: the day as a whole."""
+    source: str
+    """"" for the day as a whole."""
     ingest_date: dt.date
     """First day of the change."""
     seen: dt.date
@@ -69,7 +77,7 @@ def alarms(statistics: Statistics, settings: Settings) -> list[Alarm]:
         for measure in MEASURES
         for alarm in _alarms_of(source, days, measure, watch)
     ]
-    return sorted(found, key=lambda alarm: (alarm.seen, alarm.source or "", alarm.measure))
+    return sorted(found, key=lambda alarm: (alarm.seen, alarm.source, alarm.measure))
 
 
 def by_source(sources: pa.Table) -> Iterator[tuple[str, dict[str, Ints]]]:
@@ -79,7 +87,7 @@ def by_source(sources: pa.Table) -> Iterator[tuple[str, dict[str, Ints]]]:
     columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "source"}
     edges = [*np.flatnonzero(np.append(True, names[1:] != names[:-1])), len(names)] if len(names) else []
     for begin, end in pairwise(edges):
-        yield names[begin], {name: column[begin:end] for name, column in columns.items()}
+        yield names[begin] or NO_SOURCE, {name: column[begin:end] for name, column in columns.items()}
 
 
 def share_of(measure: str, days: dict[str, Ints]) -> tuple[Ints, Ints]:
@@ -117,3 +125,83 @@ def _alarm(source: str, measure: str, shift: Shift, dates: list[dt.date]) -> Ala
         usual, found = round(shift.usual, 4), round(shift.found, 4)
         note = f"{found:.0%} {SHARES[measure]}, usually {usual:.0%}"
     return Alarm(source, dates[shift.first], dates[shift.seen], measure, usual, found, note)
+
+
+def history_warnings(statistics: Statistics, settings: Settings) -> list[Alarm]:
+    """Days with far fewer or more articles than the days before, and sources whose filled fields are not as before.
+
+    Rows: all articles of a day, and those of each source, against the median of the days before, of the same weekday
+    where there are enough; a source counts as having none on days on which it is missing. Fill rates: the share of a
+    source's articles that has a headline, a lead, ... against that of the days before together.
+
+    Returns:
+        The warnings, sorted by day, source and measure.
+
+    Raises:
+        SettingsInvalid: the file of thresholds cannot be used.
+    """
+    watch = read_watch(settings).history
+    dates = statistics.days["ingest_date"].to_numpy()
+    found = _row_warnings("", dates, statistics.days["articles"].to_numpy(), watch)
+    for source, days in by_source(statistics.sources):
+        held = dates[dates >= days["ingest_date"][0]]
+        articles = np.zeros(len(held), dtype=np.int64)
+        articles[np.searchsorted(held, days["ingest_date"])] = days["articles"]
+        found += _row_warnings(source, held, articles, watch)
+        for measure in SHARES:
+            found += _fill_warnings(source, days, measure, watch)
+    return sorted(found, key=lambda alarm: (alarm.ingest_date, alarm.source, alarm.measure))
+
+
+def _row_warnings(source: str, dates: Ints, rows: Ints, watch: HistoryThresholds) -> list[Alarm]:
+    usual = _trailing_median(rows, watch.days, watch.least_days)
+    days = dates.astype("datetime64[D]")
+    weekdays = (days.astype(np.int64) + 3) % 7  # the first day of the epoch was a Thursday
+    alike = np.full(len(rows), np.nan)
+    for weekday in range(7):
+        same = np.flatnonzero(weekdays == weekday)
+        alike[same] = _trailing_median(rows[same], max(watch.days // 7, 1), watch.least_same_weekdays)
+    by_weekday = ~np.isnan(alike)
+    usual = np.where(by_weekday, alike, usual)
+    unlike = (rows < watch.fewest_rows * usual) | (rows > watch.most_rows * usual)
+    found = []
+    for at in np.flatnonzero(unlike & (usual >= watch.least_rows)).tolist():
+        day = days[at].item()
+        before = f"on the {day:%A}s before" if by_weekday[at] else "on the days before"
+        note = f"{rows[at]:,} articles, usually {usual[at]:,.0f} {before}"
+        found.append(Alarm(source, day, day, ARTICLES, float(usual[at]), float(rows[at]), note))
+    return found
+
+
+def _trailing_median(values: Ints, count: int, least: int) -> Floats:
+    """Median of the up to `count` values before each; NaN where there are fewer than `least`."""
+    medians = np.full(len(values), np.nan)
+    if len(values) > least:
+        padded = np.concatenate([np.full(count, np.nan), values])
+        windows = np.lib.stride_tricks.sliding_window_view(padded, count)
+        medians[least:] = np.nanmedian(windows[least : len(values)], axis=1)
+    return medians
+
+
+def _fill_warnings(source: str, days: dict[str, Ints], measure: str, watch: HistoryThresholds) -> list[Alarm]:
+    counts, totals = share_of(measure, days)
+    at = np.arange(len(counts))
+    first = np.maximum(at - watch.days, 0)
+    count, total = (np.concatenate([[0], np.cumsum(values)]) for values in (counts, totals))
+    before = total[at] - total[first]
+    usual = (count[at] - count[first]) / np.maximum(before, 1)
+    found = counts / np.maximum(totals, 1)
+    known = (at >= watch.least_days) & (before >= watch.least_articles) & (totals >= watch.least_articles)
+    dates = days["ingest_date"].astype("datetime64[D]").tolist()
+    return [
+        Alarm(
+            source,
+            dates[n],
+            dates[n],
+            measure,
+            round(float(usual[n]), 4),
+            round(float(found[n]), 4),
+            f"{found[n]:.0%} {SHARES[measure]}, {usual[n]:.0%} in the days before",
+        )
+        for n in np.flatnonzero(known & (np.abs(found - usual) >= watch.fill_rate_change)).tolist()
+    ]

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.drift import SIZES, judge, make_corpus
 from etl.errors import SettingsInvalid
-from etl.report.drift import Alarm, alarms
+from etl.report.drift import NO_SOURCE, Alarm, alarms
 from etl.report.shifts import beta_binomial_tail, student_tail
 from etl.report.statistics import DAYS, LANGUAGES, REASONS, SOURCES, SUPPLIERS, Statistics
 from etl.settings import Settings
@@ -122,7 +122,7 @@ def test_sources_do_not_mix_and_the_order_of_rows_does_not_matter() -> None:
     ]
     rows = pa.concat_tables(tables)
     found = alarms(as_statistics(rows), Settings())
-    assert [(alarm.source, alarm.ingest_date) for alarm in found] == [("", day(20)), ("bote", day(30))]
+    assert [(alarm.source, alarm.ingest_date) for alarm in found] == [(NO_SOURCE, day(20)), ("bote", day(30))]
     shuffled = rows.take(np.random.default_rng(1).permutation(rows.num_rows))
     assert alarms(as_statistics(shuffled), Settings()) == found
 
