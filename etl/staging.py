@@ -21,7 +21,7 @@ from etl.extract.landing import Landing, open_landing
 from etl.extract.locations import source_of
 from etl.extract.plan import LandingFile, cut_batches, day_folder
 from etl.extract.read import Reading, RefusedFile, read_file
-from etl.history import record_failure
+from etl.history import published_days, record_failure
 from etl.load.probe import prepare_warehouse
 from etl.replay.kept import KeptDocuments
 from etl.settings import Settings
@@ -146,7 +146,10 @@ def _record_unlisted(settings: Settings, day: str, error: LandingUnavailable) ->
 
 def open_run(settings: Settings, day: str, *, force: bool, files: int) -> Run:
     """Open a run with the next number of the day; making its history folder is what takes the number."""
-    taken = [parsed[1] for name in runs_of(settings.warehouse, day) if (parsed := parse_run_id(name))]
+    known = runs_of(settings.warehouse, day)
+    if day in (published := published_days(settings.warehouse)):
+        known.append(published[day].run_id)  # whose history may be missing where the warehouse comes from a backup
+    taken = [parsed[1] for run_id in known if (parsed := parse_run_id(run_id))]
     number = max(taken, default=0) + 1
     while True:
         run_id = f"{day}.{number:04d}"

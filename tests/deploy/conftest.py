@@ -16,7 +16,9 @@ from tests.conftest import PROJECT
 from tools.airflow_home import airflow_environment
 
 DEPLOY = PROJECT / "deploy"
-TEXTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(DEPLOY.iterdir()) if path.suffix != ".lock"}
+NAMES = ("Dockerfile", "compose.yaml", ".env.example", "helm-values.yaml", "kubernetes-volumes.yaml")
+TEXTS = {name: (DEPLOY / name).read_text(encoding="utf-8") for name in NAMES}
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
     environment = airflow_environment(tmp_path_factory.mktemp("airflow"), dict(os.environ))
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("ask_airflow.py"))],
-        input=json.dumps([words for text in TEXTS.values() for words in airflow_commands(text)]),
+        input=json.dumps([words for text in [*TEXTS.values(), OPERATIONS] for words in airflow_commands(text)]),
         capture_output=True,
         text=True,
         check=True,
@@ -61,4 +63,5 @@ def airflow_commands(text: str) -> list[list[str]]:
     joined = re.sub(r"\\\n\s*", "", text)
     found += [line.split() for line in re.findall(r"^[ '\"]*(?:exec )?airflow ([a-z][^'\n]*)", joined, re.MULTILINE)]
     found += [line.split() for line in re.findall(r"['\"]airflow ([a-z][^'\n]*)'", joined)]
+    found += [line.split() for line in re.findall(r"`airflow ([a-z][^`\n]*)`", joined)]
     return [words for words in found if words[0] != "users"]

@@ -98,4 +98,5 @@ def test_the_fernet_key_is_one(tmp_path: Path) -> None:
 
 
 def test_git_does_not_take_the_secrets() -> None:
-    assert "/deploy/.env" in (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    ignored = (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"/deploy/.env", "/deploy/airflow.env"} <= set(ignored)

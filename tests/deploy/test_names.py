@@ -5,7 +5,7 @@ from typing import Any
 
 from etl.settings import CONFIG_VARIABLE, ENV_PREFIX, Settings
 from tests.conftest import PROJECT
-from tests.deploy.conftest import DEPLOY, TEXTS, Airflow, airflow_commands
+from tests.deploy.conftest import DEPLOY, OPERATIONS, TEXTS, Airflow, airflow_commands
 
 SETTINGS = {ENV_PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
 FAB_MANAGER = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
@@ -19,12 +19,14 @@ def pins(file: str) -> dict[str, str]:
 
 def test_every_setting_of_the_pipeline_exists() -> None:
     named = {name for text in TEXTS.values() for name in re.findall(r"\bNEWS_ETL_[A-Z_]+", text)}
+    named |= set(re.findall(r"\bNEWS_ETL_[A-Z_]+", OPERATIONS))
     assert named >= {"NEWS_ETL_LANDING", "NEWS_ETL_WAREHOUSE"}
     assert named <= SETTINGS
 
 
 def test_every_option_of_airflow_exists(airflow: Airflow) -> None:
     named = {name for text in TEXTS.values() for name in re.findall(r"\bAIRFLOW__(?:[A-Z_]+?)__[A-Z_]+", text)}
+    named |= set(re.findall(r"\bAIRFLOW__(?:[A-Z_]+?)__[A-Z_]+", OPERATIONS))
     assert len(named) >= 10
     known = {f"AIRFLOW__{s.upper()}__{o.upper()}" for s, options in airflow.options.items() for o in options}
     assert named <= known
