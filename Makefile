@@ -17,10 +17,10 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources bench-drift fuzz soak quality predictions peers train docs lock clean distclean
+.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources bench-drift bench-validate fuzz soak quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup:  ## install requirements.lock and the project into .venv (every target below does it first)
 	@$(PYTHON) tools/setup.py

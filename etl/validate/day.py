@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.contract import Run, Verdict
 from etl.errors import RuleBlocked, ValidationCrashed
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
-from etl.validate.frames import slim_frame
+from etl.validate.frames import give_back_memory, slim_frame
 from etl.validate.history import docs_folder, forget_old_docs, keep_results
-from etl.validate.judge import Judge, Outcome
+from etl.validate.judge import Judge, Judgement, Outcome
 from etl.validate.rejects import dropped_rows, duplicate_rejects, rule_rejects, write_rejects
 from etl.validate.rows import Day, expected_rows, read_day, staged_parts
 from etl.validate.suites import Suite, load_suites
@@ -41,14 +43,16 @@ def validate_day(run: Run) -> Verdict:
     landing_day = date.fromisoformat(run["day"])
     suites = load_suites(settings.suites)
     day = read_day(staged_parts(workspace))
+    give_back_memory()
 
     judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
     judgements, rejects = [], [duplicate_rejects(day.duplicates)]
-    for name, rows in day.rows.items():
-        slim = slim_frame(rows, day.rows[ARTICLES.name], suites[name], landing_day)
-        judgement = judge.judge(suites[name], slim, {"expected_rows": expected_rows(rows)})
+    for suite in suites.values():
+        judgement, found = _judge_table(judge, day, suite, landing_day)
         judgements.append(judgement)
-        rejects += [rule_rejects(o, rows, slim) for o in judgement.outcomes if o.rule.policy == "quarantine"]
+        rejects += found
+        gc.collect()  # Great Expectations leaves cycles that hold the slim frame
+        give_back_memory()
     judge.build_docs()
     forget_old_docs(settings.warehouse, settings.keep_docs)
     keep_results(workspace, landing_day, judgements)
@@ -68,6 +72,15 @@ def validate_day(run: Run) -> Verdict:
     )
     log.info("%s: %s, %d duplicates", run["run_id"], verdict, day.duplicates.num_rows)
     return verdict
+
+
+def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tuple[Judgement, list[pa.Table]]:
+    """What the suite says of its table, and the rejects of its rules; the slim frame is gone when this returns."""
+    rows = day.rows[suite.table.name]
+    slim = slim_frame(day, suite, landing_day)
+    judgement = judge.judge(suite, slim, {"expected_rows": expected_rows(rows)})
+    rejects = [rule_rejects(o, rows, slim) for o in judgement.outcomes if o.rule.policy == "quarantine"]
+    return judgement, rejects
 
 
 def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day, docs: Path) -> None:

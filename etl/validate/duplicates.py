@@ -45,7 +45,7 @@ def resolve(rows: pa.Table) -> Copies:
     survives = np.ones(rows.num_rows, np.bool_)
     survives[ordered] = is_kept.to_numpy()
     duplicates = found.filter(pc.invert(is_kept)).sort_by([(name, "ascending") for name in ADDRESS[1:]])
-    return Copies(survives, rows.filter(pa.array(survives)), duplicates)
+    return Copies(survives, rows if survives.all() else rows.filter(pa.array(survives)), duplicates)
 
 
 def as_text(rows: pa.Table) -> pa.ChunkedArray:

@@ -5,20 +5,21 @@ Text is read in slices of some megabytes, measured and let go, so that none of i
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.errors import ValidationCrashed
 from etl.tables import Table, staged_schema
-from etl.validate.measures import CROSS_TABLE
-from etl.validate.rows import Flags, Rows
+from etl.validate.across import compute_across
+from etl.validate.measures import ACROSS
+from etl.validate.rows import Day, Flags, Rows
 from etl.validate.suites import Suite
 
 if TYPE_CHECKING:
@@ -30,30 +31,44 @@ _SLICE_BYTES = 16 * 1024 * 1024
 _SLICE_ROWS = 16 * 1024
 
 
-def slim_frame(rows: Rows, articles: Rows, suite: Suite, day: date) -> pd.DataFrame:
-    """One row per judged row of a table; the index is its index in `rows`.
+def slim_frame(day: Day, suite: Suite, landing_day: date) -> pd.DataFrame:
+    """One row per judged row of the suite's table; the index is its index in `day.rows`.
 
     Args:
-        rows: The judged rows of the suite's table.
-        articles: Those of `articles`.
+        day: The judged rows.
         suite: Says which columns the frame has.
-        day: The landing day.
+        landing_day: The landing day.
 
     Raises:
         ValidationCrashed: a measure could not be computed.
     """
-    survives = rows.survives
-    slim = pa.concat_tables(_measured(rows, suite, survives, day))
+    import pandas as pd  # noqa: PLC0415 (a second; loading this module shall not cost it)
+
+    rows = day.rows[suite.table.name]
+    slim = pa.concat_tables(_measured(rows, suite, rows.survives, landing_day))
     for name, measure in suite.measures.items():
-        if measure.function in CROSS_TABLE:
-            slim = slim.append_column(name, pa.array(_cross_table(measure.function, rows, articles, survives)))
-    frame: pd.DataFrame = slim.to_pandas(split_blocks=True, self_destruct=True)
-    return frame
+        if measure.function in ACROSS:
+            slim = slim.append_column(name, pa.array(compute_across(measure, rows, day)))
+    columns = {}
+    for name in slim.column_names:  # one by one, so that no more than one of them is in memory twice
+        columns[name] = slim[name].to_pandas()
+        slim = slim.drop_columns(name)
+        give_back_memory()
+    return pd.DataFrame(columns, copy=False)
+
+
+def give_back_memory() -> None:
+    """Return to the system what was freed; Arrow and the C library keep hundreds of megabytes for the next time."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
+        if trim is not None:
+            trim(0)
 
 
 def _measured(rows: Rows, suite: Suite, survives: Flags, day: date) -> Iterator[pa.Table]:
     """The suite's columns and measures of judged rows, computed slice by slice."""
-    measures = {name: m for name, m in suite.measures.items() if m.function not in CROSS_TABLE}
+    measures = {name: m for name, m in suite.measures.items() if m.function not in ACROSS}
     plain = [name for name in suite.columns if name not in suite.measures] or list(suite.table.key[:1])
     read = list(dict.fromkeys([*plain, *(name for m in measures.values() for name in m.columns)]))
     start = 0
@@ -94,41 +109,3 @@ def _as_judged(column: pa.Array) -> pa.Array:
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())
     return column.cast(pa.float64()) if pa.types.is_floating(column.type) else column
-
-
-def _cross_table(function: str, rows: Rows, articles: Rows, survives: Flags) -> Flags:
-    match function:
-        case "has_article":
-            return rows.owner < rows.articles
-        case "continues_positions":
-            return _continues_positions(rows)
-        case _:
-            return _repeats_headline(rows, articles)[survives]
-
-
-def _continues_positions(rows: Rows) -> Flags:
-    """Whether each row's position is the first of its value and within 1 to the number of its owner's rows.
-
-    Where that holds for all rows of an article, their positions are 1 to n, each once. Rows without an article are
-    another rule's concern and pass.
-    """
-    assert rows.position is not None  # noqa: S101 (child tables have positions; suites are checked for it)
-    counts = np.bincount(rows.owner)
-    within = np.flatnonzero((rows.position >= 1) & (rows.position <= counts[rows.owner]))
-    slots = (np.cumsum(counts) - counts)[rows.owner[within]] + rows.position[within]
-    _, first = np.unique(slots, return_index=True)
-    good = rows.owner >= rows.articles
-    good[within[first]] = True
-    return good
-
-
-def _repeats_headline(rows: Rows, articles: Rows) -> Flags:
-    """For every staged related item, whether its title is the headline of its own article."""
-    flags = [np.zeros(0, np.bool_)]
-    for file, article_file in zip(rows.files, articles.files, strict=True):
-        owners = pq.read_table(article_file, columns=["article_id", "headline"], partitioning=None, use_threads=False)
-        items = pq.read_table(file, columns=["article_id", "title"], partitioning=None, use_threads=False)
-        own = pc.index_in(items["article_id"], value_set=owners["article_id"])
-        same = pc.equal(items["title"], owners["headline"].take(own))
-        flags.append(pc.fill_null(same, fill_value=False).to_numpy())
-    return np.concatenate(flags)

@@ -96,7 +96,6 @@ class Judge:
         )
         # Given no time, it would read one out of the run's name.
         self._run = gx.RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
-        self._source = self._context.data_sources.add_pandas("staged")
 
     def judge(self, suite: Suite, slim: pd.DataFrame, parameters: Mapping[str, int]) -> Judgement:
         """Judge the slim frame of one table.
@@ -107,7 +106,8 @@ class Judge:
         import great_expectations as gx  # noqa: PLC0415
 
         name = suite.table.name
-        batch = self._source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("run")
+        source = self._context.data_sources.add_pandas(name)
+        batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("run")
         definition = self._context.validation_definitions.add(
             gx.ValidationDefinition(name=name, data=batch, suite=self._context.suites.add(build_suite(suite)))
         )
@@ -121,6 +121,8 @@ class Judge:
                 "return_unexpected_index_query": False,
             },
         )
+        # Its engine would keep what it has computed of each row.
+        self._context.data_sources.delete(name)
         by_rule = {r.expectation_config.meta["rule"]: r for r in result.results if r.expectation_config is not None}
         outcomes = tuple(_outcome(rule, by_rule[rule.name], len(slim)) for rule in suite.rules)
         return Judgement(name, outcomes, _shortened(result.to_json_dict()))  # type: ignore[no-untyped-call]

@@ -19,11 +19,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.tables import AGENCIES, INGEST_DATE, RELATED_ITEMS, Table, TypeName
+from etl.tables import AGENCIES, ARTICLES, INGEST_DATE, RELATED_ITEMS, Table, TypeName
 
 _TEXT_TYPES: tuple[TypeName, ...] = ("string",)
 _LIST_TYPES: tuple[TypeName, ...] = ("strings",)
 _TIME_TYPES: tuple[TypeName, ...] = ("date", "timestamp")
+_KEY_TYPES: tuple[TypeName, ...] = ("string", "int32", "int64", "date")
 _EVERY_TYPE: tuple[TypeName, ...] = ("string", "bool", "int32", "int64", "float32", "date", "timestamp", "strings")
 
 
@@ -61,12 +62,18 @@ class _Function:
 _COLUMN_PARAMETERS = ("column", "other", "minutes")
 _FUNCTIONS: dict[str, _Function] = {}
 
-CROSS_TABLE: dict[str, tuple[str, ...]] = {
-    "has_article": (RELATED_ITEMS.name, AGENCIES.name),
-    "continues_positions": (RELATED_ITEMS.name, AGENCIES.name),
+_CHILDREN = (RELATED_ITEMS.name, AGENCIES.name)
+
+ACROSS: dict[str, tuple[str, ...]] = {
+    "has_article": _CHILDREN,
+    "continues_positions": _CHILDREN,
     "repeats_headline": (RELATED_ITEMS.name,),
+    "children": (ARTICLES.name,),
+    "copies": (ARTICLES.name, *_CHILDREN),
 }
-"""Measures that need more than a row, with the tables they are for; computed in `etl.validate.frames`."""
+"""Measures that need more than a row, with the tables they are for; computed in `etl.validate.across`."""
+
+_ACROSS_PARAMETERS: dict[str, tuple[str, ...]] = {"children": ("table",), "copies": ("columns",)}
 
 
 def problems(name: str, definition: Any, table: Table) -> Iterator[str]:
@@ -74,29 +81,35 @@ def problems(name: str, definition: Any, table: Table) -> Iterator[str]:
     if name in table.column_names:
         yield f"measure `{name}` has the name of a column of `{table.name}`; choose another"
     function = definition.get("function") if isinstance(definition, dict) else None
-    if function not in (*_FUNCTIONS, *CROSS_TABLE):
-        known = ", ".join(sorted([*_FUNCTIONS, *CROSS_TABLE]))
+    if function not in (*_FUNCTIONS, *ACROSS):
+        known = ", ".join(sorted([*_FUNCTIONS, *ACROSS]))
         yield f"measure `{name}` must be an object whose `function` is one of {known}"
         return
-    if table.name not in CROSS_TABLE.get(function, (table.name,)):
-        yield f"measure `{name}`: function `{function}` is for {' and '.join(CROSS_TABLE[function])} only"
+    if table.name not in ACROSS.get(function, (table.name,)):
+        yield f"measure `{name}`: function `{function}` is for {' and '.join(ACROSS[function])} only"
     wanted = _parameters(function)
-    required = {k for k, p in wanted.items() if p.default is inspect.Parameter.empty}
+    required = {k for k, needed in wanted.items() if needed}
     given = {k: v for k, v in definition.items() if k != "function"}
     if not required <= given.keys() <= wanted.keys():
         takes = ", ".join(k if k in required else f"{k} (optional)" for k in wanted) or "nothing"
         yield f"measure `{name}`: function `{function}` takes {takes}; given: {', '.join(given) or 'nothing'}"
         return
     for parameter, value in given.items():
-        for found in _parameter_problems(parameter, value, table, _FUNCTIONS[function].types):
+        for found in _parameter_problems(parameter, value, table, _types(function)):
             yield f"measure `{name}`: {found}"
 
 
-def _parameters(function: str) -> dict[str, inspect.Parameter]:
-    """The parameters that a suite gives to a function."""
-    if function in CROSS_TABLE:
-        return {}
-    return {k: p for k, p in inspect.signature(_FUNCTIONS[function].function).parameters.items() if k != "day"}
+def _parameters(function: str) -> dict[str, bool]:
+    """The parameters that a suite gives to a function, and whether it must."""
+    if function in ACROSS:
+        return dict.fromkeys(_ACROSS_PARAMETERS.get(function, ()), True)
+    parameters = inspect.signature(_FUNCTIONS[function].function).parameters.items()
+    return {name: p.default is inspect.Parameter.empty for name, p in parameters if name != "day"}
+
+
+def _types(function: str) -> tuple[TypeName, ...]:
+    """Types that the columns may have which a function reads."""
+    return _FUNCTIONS[function].types if function in _FUNCTIONS else _KEY_TYPES
 
 
 def _parameter_problems(parameter: str, value: Any, table: Table, types: tuple[TypeName, ...]) -> Iterator[str]:
@@ -107,6 +120,9 @@ def _parameter_problems(parameter: str, value: Any, table: Table, types: tuple[T
             yield from _column_problems([value], table, ("int32", "int64"))
         case "columns":
             yield from _column_problems(value, table, types)
+        case "table":
+            if value not in _CHILDREN:
+                yield f"`table` must be one of {', '.join(_CHILDREN)}"
         case "pattern":
             yield from _pattern_problems(value)
         case "lines":

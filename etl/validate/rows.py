@@ -142,6 +142,7 @@ def read_day(parts: Parts) -> Day:
     copies = resolve(pa.concat_tables([_empty(ARTICLES, columns), *keys]))
     kept = np.flatnonzero(copies.survives)
     articles = Rows(ARTICLES, files, starts, kept, np.arange(len(kept)), copies.articles, len(kept), None)
+    del keys
     rows = {table.name: _child_rows(table, parts, articles) for table in CHILD_TABLES}
     return Day({ARTICLES.name: articles} | rows, copies.duplicates)
 
@@ -151,7 +152,7 @@ def _child_rows(table: Table, parts: Parts, articles: Rows) -> Rows:
 
     A document is parsed in one batch, so the article of a row is looked for in the part of the same number.
     """
-    rank = np.full(int(articles.starts[-1]), -1)
+    rank = np.full(int(articles.starts[-1]), -1, np.int32)
     rank[articles.staged] = np.arange(articles.articles)
     owners, number = [articles.owners], articles.articles
     starts = [0]

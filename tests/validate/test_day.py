@@ -1,7 +1,6 @@
 import json
 import os
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import pytest
 
 from etl.contract import Run
 from etl.errors import RuleBlocked, StagedFileMissing, ValidationCrashed
-from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS, staged_schema
+from etl.tables import ARTICLES, REJECTS, RELATED_ITEMS, staged_schema
 from etl.validate.day import validate_day
 from etl.validate.history import RESULTS, docs_folder, forget_old_docs, results_file
 from etl.workspace import Workspace, read_json, read_part, write_part
-from tests.validate.synthetic import BODY, DAY, Row, Staged, article, edited_suites, make_run, sound_day
+from tests.validate.synthetic import BODY, DAY, Row, Staged, edited_suites, make_run, sound_day
 
 
 def rejects_of(run: Run) -> list[Row]:
@@ -47,71 +46,6 @@ def validate(folder: Path, staged: Staged, *, parts: int = 1, **settings: Any) -
     staged.write(run, batches(parts))
     validate_day(run)
     return run
-
-
-FAULTS: list[tuple[str, dict[str, Any]]] = [
-    ("body_empty", {"body": "\n", "paragraph_count": 1}),
-    ("too_few_words", {"word_count": 2}),
-    ("words_fit_characters", {"word_count": 500, "char_count": 400}),
-    ("paragraphs_agree", {"paragraph_count": 3}),
-    ("damaged_characters", {"body": "Die Stra\ufffde ist ges\ufffdrrt.\n\nDas t\x00eilte die Stadt mit."}),
-    ("damaged_characters", {"body": "Die StraÃŸe ist fÃ¼r Tage gesperrt.\n\nDas teilte die Stadt mit."}),
-    ("noise_only", {"body": "• Drucken\nTeilen\n\nDer Rat tagt."}),
-    ("headline_length", {"headline": "x" * 301}),
-    ("headline_one_line", {"headline": "Der Rat\nberät"}),
-    ("lead_length", {"lead": ""}),
-    ("url_pattern", {"url": "bote.example/1"}),
-    ("language_known", {"language": "xx"}),
-    ("language_score_range", {"language_score": 1.5}),
-    ("published_year", {"published_date": date(1204, 1, 1), "published_at": None}),
-    ("published_in_future", {"published_date": date(2015, 11, 20), "published_at": None}),
-    ("published_time_agrees", {"published_date": date(2015, 10, 17)}),
-    ("published_offset_range", {"published_offset_minutes": 900}),
-    ("authors_number", {"authors": ["Anna Muster"] * 31}),
-    ("authors_plausible", {"authors": ["Anna Muster", "redaktion@bote.example"]}),
-    ("authors_length", {"authors": ["Anna " * 30]}),
-]
-
-
-def test_planted_rows_are_found_each_by_its_rule(tmp_path: Path) -> None:
-    staged = sound_day(60)
-    expected = []
-    for number, (rule, changes) in enumerate(FAULTS):
-        staged.articles[number].update(changes)
-        expected.append(("articles", staged.articles[number]["article_id"], rule))
-    children = [
-        ("related_items", staged.related_items, 100, "title_length", {"title": "x"}),
-        ("related_items", staged.related_items, 102, "title_has_letters", {"title": "* * *"}),
-        ("related_items", staged.related_items, 104, "title_is_noise", {"title": "Mehr erfahren"}),
-        ("related_items", staged.related_items, 107, "teaser_length", {"teaser": "x" * 3001}),
-        ("related_items", staged.related_items, 109, "url_pattern", {"url": "mailto:redaktion@bote.example"}),
-        ("agencies", staged.agencies, 50, "agency_code_pattern", {"agency_code": "A P A"}),
-        ("agencies", staged.agencies, 51, "country_pattern", {"country": "Austria"}),
-        ("agencies", staged.agencies, 52, "evidence_length", {"evidence": "x" * 201}),
-        ("agencies", staged.agencies, 53, "editorial_without_country", {"kind": "editorial"}),
-    ]
-    for table, rows, index, rule, changes in children:
-        rows[index].update(changes)
-        expected.append((table, f"{rows[index]['article_id']}/{rows[index]['position']}", rule))
-    run = make_run(tmp_path)
-    staged.write(run)
-
-    verdict = validate_day(run)
-
-    assert sorted(found(run)) == sorted(expected)
-    assert verdict == {
-        "articles": 40,
-        "related_items": 80 - 5,
-        "agencies": 40 - 4,
-        "rejects": len(expected),
-    }
-    for (table, _, rule), row in zip(found(run), rejects_of(run), strict=True):
-        assert row["stage"] == "validate"
-        assert row["document_id"] == row["row_key"][:32]
-        assert row["source_length"] == 300
-        assert results(run)[table, rule]["unexpected"] == sum(r == rule for t, _, r in found(run) if t == table)
-    future = next(row for row in rejects_of(run) if row["code"] == "rule:published_in_future")
-    assert future["message"].startswith("published_after_landing = 30: ")
 
 
 def test_sound_rows_pass_and_rows_of_earlier_rejects_are_counted(tmp_path: Path) -> None:
@@ -264,7 +198,7 @@ def test_broken_invariants_block_the_day_and_tell_which(tmp_path: Path) -> None:
         ("articles", "article_id_pattern"): "3",
         ("articles", "article_id_unique"): staged.articles[2]["article_id"],
         ("articles", "address_unique"): staged.articles[2]["article_id"],
-        ("articles", "one_parser"): "observed 2, wanted min_value 0, max_value 1",
+        ("articles", "one_parser"): "observed 2, wanted max_value 1",
         ("articles", "content_hash_pattern"): staged.articles[4]["article_id"],
         ("related_items", "has_article"): "f" * 32 + "/1",
         ("related_items", "positions_complete"): staged.related_items[21]["article_id"] + "/3",
@@ -369,38 +303,3 @@ def test_only_the_newest_docs_are_kept(tmp_path: Path) -> None:
     (tmp_path / "_docs" / "notes").mkdir()
     forget_old_docs(tmp_path, keep=2)
     assert sorted(p.name for p in (tmp_path / "_docs").iterdir()) == [f"{DAY}.0001", f"{DAY}.0002", "notes"]
-
-
-def test_every_one_of_many_bad_rows_is_named(tmp_path: Path) -> None:
-    total, bad = 100_000, 10_000
-    run = make_run(tmp_path)
-    workspace = Workspace.of(run)
-    columns = pa.Table.from_pylist([article(0)], schema=staged_schema(ARTICLES)).to_pydict()
-    expected = set()
-    for part in range(4):
-        numbers = range(part, total, 4)
-        rows = {name: values * len(numbers) for name, values in columns.items()}
-        rows["article_id"] = [f"{n:032x}" for n in numbers]
-        rows["content_hash"] = rows["article_id"]
-        rows["source_uri"] = [f"{DAY}/bote/{n:07}.txt" for n in numbers]
-        rows["headline"] = ["x" * 400 if n * 7 % total < bad else "Der Rat tagt" for n in numbers]
-        expected |= {f"{n:032x}" for n in numbers if n * 7 % total < bad}
-        table = pa.table(rows, schema=staged_schema(ARTICLES))
-        write_part(workspace.part("transform", "articles", part), table)
-        write_part(workspace.part("extract", "documents", part), table.select(["article_id"]))
-        for name in ("related_items", "agencies"):
-            empty = staged_schema(RELATED_ITEMS if name == "related_items" else AGENCIES).empty_table()
-            write_part(workspace.part("transform", name, part), empty)
-
-    assert validate_day(run)["articles"] == total - bad
-
-    rejects = read_part(workspace.part("validate", "rejects", 0))
-    assert rejects.num_rows == bad == len(expected)
-    assert set(rejects["row_key"].to_pylist()) == expected
-    assert set(rejects["code"].to_pylist()) == {"rule:headline_length"}
-    assert [json.loads(row)["article"]["article_id"] for row in rejects["row_json"].to_pylist()] == rejects[
-        "row_key"
-    ].to_pylist()
-    assert rejects["source_uri"].to_pylist() == sorted(rejects["source_uri"].to_pylist())
-    assert results(run)["articles", "headline_length"]["unexpected"] == bad
-    assert dropped(run, "articles") == bad

@@ -90,7 +90,7 @@ def test_lines_among_agrees_with_a_plain_loop(texts: list[str], mark: str) -> No
     ("name", "definition", "said"),
     [
         ("headline", {"function": "length", "column": "headline"}, "name of a column"),
-        ("x", {"function": "lenght", "column": "headline"}, "one of contains"),
+        ("x", {"function": "lenght", "column": "headline"}, "one of children"),
         ("x", "length", "must be an object"),
         ("x", {"function": "length"}, "takes column; given: nothing"),
         ("x", {"function": "length", "column": "headline", "max": 3}, "takes column; given: column, max"),
