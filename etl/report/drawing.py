@@ -75,7 +75,8 @@ def draw(chart: Any, *, width: int, height: int, label: str, kind: str = "plot")
         kind: Its class in the style sheet.
     """
     sized = chart.properties(width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
-    spec = sized.configure(**_CONFIG).to_dict()
+    # The schema is that of Altair's own classes; checking it once more costs as much as drawing.
+    spec = sized.to_dict(validate=False) | {"config": _CONFIG}
     root = ET.fromstring(vl_convert.vegalite_to_svg(spec))  # noqa: S314 - written by the renderer, not by others
     _clean(root)
     box = root.get("viewBox", f"0 0 {width} {height}")
