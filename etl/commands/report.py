@@ -47,8 +47,8 @@ def report(
     of these days are written, and that of the corpus.
 
     They show volumes, filled fields, agencies, rejects with commands that print their bytes, what the rules found, and
-    which days are blocked, failed, stale or were never run. Airflow writes them at the end of each run. A page takes under
-    a second: for thousands of days that have none yet, begin with --corpus-only.
+    which days are blocked, failed, stale or were never run. Airflow writes them at the end of each run. A page takes
+    under a second: for thousands of days that have none yet, begin with --corpus-only.
 
     Examples:
     - `news-etl report --open`

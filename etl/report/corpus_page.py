@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Protocol
+from datetime import date, timedelta
 
 import pyarrow as pa
 
 from etl.report import outcomes, themes
 from etl.report.calendar import calendar
+from etl.report.changes import Change, changes, picture
 from etl.report.counting import sums
+from etl.report.drift import Alarm
 from etl.report.examples import Rejected
 from etl.report.periods import Timeline, in_words, ranges, timeline
 from etl.report.plots import Plot
@@ -20,21 +21,11 @@ from etl.report.standing import TROUBLES, Standing
 from etl.report.statistics import Statistics
 from etl.report.wording import count, listed, percent, share_of
 
+_RECENT = timedelta(days=28)
+"""A change of a source asks for attention so long."""
+_MOST_DRAWN = 3
 _MOST_SHOWN = 10
-"""Days or alarms of a kind that are listed one by one."""
-
-
-class Notice(Protocol):
-    """What a page needs of an alarm or a warning."""
-
-    @property
-    def source(self) -> str: ...  # noqa: D102
-    @property
-    def ingest_date(self) -> date: ...  # noqa: D102
-    @property
-    def measure(self) -> str: ...  # noqa: D102
-    @property
-    def note(self) -> str: ...  # noqa: D102
+"""Days in need of something that are listed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +51,8 @@ class Corpus:
     """Of the rules, see `outcomes.read_results`."""
     snapshot: int | None = None
     rejected: Sequence[Rejected] = ()
-    alarms: Sequence[Notice] = ()
-    warnings: Sequence[Notice] = ()
+    alarms: Sequence[Alarm] = ()
+    warnings: Sequence[Alarm] = ()
     versions: Sequence[Versions] = ()
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Of the rules, by table and name."""
@@ -91,20 +82,21 @@ class Trouble:
 def corpus_page(corpus: Corpus) -> str:
     """The page as HTML; the same corpus gives the same page."""
     line = timeline(standing.day for standing in corpus.standings)
-    alarms = sorted(corpus.alarms, key=lambda alarm: (alarm.ingest_date, alarm.source, alarm.measure), reverse=True)
-    warned = sorted(corpus.warnings, key=lambda alarm: (alarm.ingest_date, alarm.source, alarm.measure), reverse=True)
+    recent, earlier = recent_changes(corpus)
     troubles = _troubles(corpus.standings, corpus.pages)
     return render(
         "corpus.html",
         headline=headline(corpus),
         condition=condition(corpus),
-        mood="" if troubles or alarms else " calm",
+        mood="" if troubles or recent else " calm",
         troubles=troubles[:_MOST_SHOWN],
         more_troubles=troubles[_MOST_SHOWN : 10 * _MOST_SHOWN],
         unshown_troubles=len(troubles[10 * _MOST_SHOWN :]),
-        alarms=alarms,
-        warnings=warned,
-        most_shown=_MOST_SHOWN,
+        recent=recent,
+        earlier=earlier,
+        pictures=[plot for change in recent[:_MOST_DRAWN] if (plot := picture(corpus.statistics.sources, change))],
+        warnings=changes(corpus.warnings),
+        day_links={day: f"days/{day}.html" for day in corpus.pages},
         tiles=tiles(corpus.statistics),
         calendar=calendar(corpus.standings, corpus.pages),
         sections=_sections(corpus, line) if corpus.statistics.days.num_rows else [],
@@ -140,9 +132,18 @@ def condition(corpus: Corpus) -> str:
     told = f"Days that need a look: {', '.join(parts)}." if parts else "Every day is published and up to date."
     if not corpus.standings:
         told = "No day was ever run."
-    if corpus.alarms:
-        told += f" {count(len(corpus.alarms), 'drift alarm')}."
+    changed = list(dict.fromkeys(change.source for change in recent_changes(corpus)[0]))
+    if changed:
+        told += f" {count(len(changed), 'source')} changed lately: {listed(changed)}."
     return told
+
+
+def recent_changes(corpus: Corpus) -> tuple[list[Change], list[Change]]:
+    """Changes of sources that were seen within the last weeks of the corpus, and those before."""
+    found = changes(corpus.alarms)
+    last = max((standing.day for standing in corpus.standings), default=date.max)
+    recent = [change for change in found if change.seen > last - _RECENT]
+    return recent, [change for change in found if change not in recent]
 
 
 def _troubles(standings: Sequence[Standing], pages: Collection[str]) -> list[Trouble]:

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.report import outcomes, themes
-from etl.report.corpus_page import Notice, Section, tiles
+from etl.report.changes import changes
+from etl.report.corpus_page import Section, tiles
 from etl.report.counting import sums
+from etl.report.drift import Alarm
 from etl.report.examples import Rejected
 from etl.report.periods import Timeline, in_words
 from etl.report.rendering import render
@@ -36,7 +38,7 @@ class Day:
     """Of the newest run."""
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Of the rules, by table and name."""
-    alarms: Sequence[Notice] = ()
+    alarms: Sequence[Alarm] = ()
     facts: Sequence[tuple[str, str]] = ()
     """Of the run: names and values."""
     docs: str | None = None
@@ -64,7 +66,7 @@ def day_page(day: Day) -> str:
         sections=_sections(day, mine) if published else [],
         codes=themes.rejects_by_code({each.code: each.count for each in day.rejected}),
         rejected=day.rejected,
-        alarms=day.alarms,
+        alarms=changes(day.alarms),
         findings=outcomes.findings(day.results, day.notes),
         rules=_rules(day),
         facts=day.facts,

@@ -18,6 +18,7 @@ from etl.history import OUTCOME_FILE
 from etl.report import examples
 from etl.report.corpus_page import Corpus, Versions
 from etl.report.day_page import Day
+from etl.report.drift import Alarm, alarms
 from etl.report.examples import Rejected
 from etl.report.outcomes import notes_of, read_results
 from etl.report.standing import Standing, standings
@@ -48,6 +49,28 @@ class Seen:
         return max((d for d in run if d < day), default=None), min((d for d in run if d > day), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the counts of the whole corpus tell about its days."""
+
+    statistics: Statistics
+    alarms: Sequence[Alarm]
+
+    def of(self, day: date) -> list[Alarm]:
+        """What began or was seen on a day."""
+        return [alarm for alarm in self.alarms if day in (alarm.ingest_date, alarm.seen)]
+
+
+def know(settings: Settings) -> Known:
+    """Count the corpus, and hold each day against those before it.
+
+    Raises:
+        SettingsInvalid: the file of thresholds cannot be used.
+    """
+    statistics = collect(settings.warehouse)
+    return Known(statistics, alarms(statistics, settings))
+
+
 def look(warehouse: Path) -> Seen:
     """Look at how a warehouse stands now."""
     try:
@@ -59,20 +82,21 @@ def look(warehouse: Path) -> Seen:
 
 def corpus(settings: Settings, seen: Seen, pages: set[str]) -> Corpus:
     """What the page of the corpus is made from; `pages` are the days that have a page."""
-    statistics = collect(settings.warehouse)
+    known = know(settings)
     return Corpus(
-        statistics=statistics,
+        statistics=known.statistics,
         standings=seen.standings,
         results=read_results(settings.warehouse),
         snapshot=seen.opened.snapshot if seen.opened else None,
-        rejected=_rejected_of_corpus(settings, seen.opened, statistics) if seen.opened else [],
+        rejected=_rejected_of_corpus(settings, seen.opened, known.statistics) if seen.opened else [],
+        alarms=known.alarms,
         versions=_versions(seen.opened) if seen.opened else [],
         notes=notes_of(settings.suites),
         pages=pages,
     )
 
 
-def day(settings: Settings, seen: Seen, standing: Standing, statistics: Statistics) -> Day:
+def day(settings: Settings, seen: Seen, standing: Standing, known: Known) -> Day:
     """What the page of a day is made from."""
     warehouse, name = settings.warehouse, standing.day.isoformat()
     unpublished = standing.state in ("blocked", "failed")
@@ -86,7 +110,7 @@ def day(settings: Settings, seen: Seen, standing: Standing, statistics: Statisti
     docs = docs_folder(warehouse, judged) / "index.html" if judged else None
     return Day(
         standing=standing,
-        statistics=statistics,
+        statistics=known.statistics,
         results=read_results(warehouse, [judged] if judged else []),
         rejected=examples.by_code(batches, settings, name, run_id=standing.run_id if unpublished else None),
         notes=notes_of(settings.suites),
@@ -94,18 +118,20 @@ def day(settings: Settings, seen: Seen, standing: Standing, statistics: Statisti
         docs=f"../../_docs/{judged}/index.html" if docs and docs.is_file() else None,
         before=before,
         after=after,
-        made_from=made_from(seen, standing),
+        alarms=known.of(standing.day),
+        made_from=made_from(seen, standing, known),
     )
 
 
-def made_from(seen: Seen, standing: Standing) -> str:
+def made_from(seen: Seen, standing: Standing, known: Known) -> str:
     """A fingerprint of what decides about the page of a day."""
     name = standing.day.isoformat()
     tables = seen.opened.facts[name].tables if seen.opened and name in seen.opened.facts else {}
     beside = [str(other) for other in seen.beside(standing.day)]
     files = [file.name for file in tables.values()]
-    known = [_VERSION, __version__, standing.state, standing.why, standing.run_id, files, beside]
-    return hashlib.sha256(repr(known).encode()).hexdigest()[:16]
+    unusual = [(alarm.source, alarm.note) for alarm in known.of(standing.day)]
+    facts = [_VERSION, __version__, standing.state, standing.why, standing.run_id, files, beside, unusual]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 def _judged_run(warehouse: Path, standing: Standing) -> str | None:

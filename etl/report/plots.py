@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 from markupsafe import Markup
 
-from etl.report.drawing import CLASSES, REST, SERIES, draw
+from etl.report.drawing import CLASSES, REST, SERIES, WARN, draw
 from etl.report.periods import Timeline
 from etl.report.wording import percent, shown
 
@@ -191,7 +191,14 @@ def columns(
 
 
 def share_over_time(
-    title: str, message: str, line: Timeline, shares: Mapping[date, float], numbers: Numbers, *, full: bool
+    title: str,
+    message: str,
+    line: Timeline,
+    shares: Mapping[date, float],
+    numbers: Numbers,
+    *,
+    full: bool,
+    marked: date | None = None,
 ) -> Plot:
     """A share of something over time, as a line; periods without a value leave a gap.
 
@@ -202,6 +209,7 @@ def share_over_time(
         shares: From 0 to 1, by start of period.
         numbers: All values.
         full: The axis goes up to 100%, whatever the values.
+        marked: A period in which something has changed.
     """
     rows = [{"period": start.isoformat(), "value": shares.get(start), "tip": ""} for start in line.starts]
     for row, start in zip(rows, line.starts, strict=True):
@@ -212,7 +220,9 @@ def share_over_time(
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(domain=[0, top], nice=not full))
     base = _chart(rows).encode(x=_time(line), y=y)
     points = base.transform_filter("isValid(datum.value)").mark_point(filled=True, size=14, opacity=1, color=SERIES[0])
+    marks = [{"period": marked.isoformat()}] if marked else []
     chart = alt.layer(
+        _chart(marks).mark_rule(color=WARN, strokeWidth=2, strokeDash=[4, 3]).encode(x=_time(line)),
         base.mark_area(color=SERIES[0], opacity=0.15),
         base.mark_line(color=SERIES[0], strokeWidth=1.6),
         points.encode(description="tip:N"),

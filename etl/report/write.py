@@ -10,7 +10,6 @@ from etl.errors import SnapshotMissing, WarehouseUnusable
 from etl.report import gathering
 from etl.report.corpus_page import corpus_page
 from etl.report.day_page import day_page
-from etl.report.statistics import collect
 from etl.settings import Settings
 
 _ATTEMPTS = 5
@@ -77,15 +76,15 @@ def write_days(settings: Settings, days: Collection[str] = (), *, changed_only: 
     warehouse = settings.warehouse
     _check(warehouse)
     seen = gathering.look(warehouse)
-    statistics = collect(warehouse)
+    known = gathering.know(settings)
     for standing in seen.standings:
         name = standing.day.isoformat()
         if (days and name not in days) or not standing.run_id:
             continue
         file = day_file(warehouse, name)
-        if changed_only and _made_from(file) == gathering.made_from(seen, standing):
+        if changed_only and _made_from(file) == gathering.made_from(seen, standing, known):
             continue
-        _write(file, day_page(gathering.day(settings, seen, standing, statistics)))
+        _write(file, day_page(gathering.day(settings, seen, standing, known)))
         yield file
 
 
