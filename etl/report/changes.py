@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.report.counting import NO_SOURCE, shares_over_time
-from etl.report.drift import SHARES, Alarm
+from etl.report.counting import shares_over_time
+from etl.report.drift import NO_SOURCE, SHARES, Alarm
 from etl.report.periods import in_words, timeline
 from etl.report.plots import Numbers, Plot, share_over_time
 from etl.report.wording import share_of
 
+ALL_SOURCES = "all sources together"
 _AROUND = timedelta(days=40)
 """What is drawn before and after a change."""
 
@@ -33,12 +34,12 @@ class Change:
 
 def changes(alarms: Sequence[Alarm]) -> list[Change]:
     """Alarms put together by source and first day, the newest first."""
-    groups: dict[tuple[date, str | None], list[Alarm]] = {}
+    groups: dict[tuple[date, str], list[Alarm]] = {}
     for alarm in alarms:
         groups.setdefault((alarm.ingest_date, alarm.source), []).append(alarm)
     found = [
         Change(
-            "all sources" if source is None else source or NO_SOURCE,
+            source or ALL_SOURCES,
             since,
             min(alarm.seen for alarm in group),
             tuple(alarm.note for alarm in group),
@@ -51,13 +52,14 @@ def changes(alarms: Sequence[Alarm]) -> list[Change]:
 
 def picture(sources: pa.Table, change: Change) -> Plot | None:
     """The share that has changed most, some weeks before and after; None where only text lengths have changed."""
-    drawn = [alarm for alarm in change.alarms if alarm.measure in SHARES and alarm.source is not None]
+    drawn = [alarm for alarm in change.alarms if alarm.measure in SHARES]
     if not drawn:
         return None
     alarm = max(drawn, key=lambda alarm: (abs(alarm.found - alarm.usual), alarm.measure))
+    source = "" if alarm.source == NO_SOURCE else alarm.source
     first, last = alarm.ingest_date - _AROUND, alarm.ingest_date + _AROUND
     near = pc.and_(pc.greater_equal(sources["ingest_date"], first), pc.less_equal(sources["ingest_date"], last))
-    rows = sources.filter(pc.and_(near, pc.equal(sources["source"], alarm.source)))
+    rows = sources.filter(pc.and_(near, pc.equal(sources["source"], source)))
     line = timeline(rows["ingest_date"].to_pylist())
     part, whole = _columns(alarm.measure)
     found = shares_over_time(rows, part, whole, line)

@@ -26,7 +26,7 @@ FIELDS = {
 }
 """Columns of the statistics that count articles which have something, and what that is called on the pages."""
 
-NO_SOURCE, NO_LANGUAGE = "(no source)", "(unknown)"
+NO_LANGUAGE = "(unknown)"
 
 
 def sums(table: pa.Table, keys: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:

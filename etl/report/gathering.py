@@ -18,7 +18,7 @@ from etl.history import OUTCOME_FILE
 from etl.report import examples
 from etl.report.corpus_page import Corpus, Versions
 from etl.report.day_page import Day
-from etl.report.drift import Alarm, alarms
+from etl.report.drift import Alarm, alarms, history_warnings
 from etl.report.examples import Rejected
 from etl.report.outcomes import notes_of, read_results
 from etl.report.standing import Standing, standings
@@ -55,10 +55,13 @@ class Known:
 
     statistics: Statistics
     alarms: Sequence[Alarm]
+    warnings: Sequence[Alarm] = ()
 
     def of(self, day: date) -> list[Alarm]:
-        """What began or was seen on a day."""
-        return [alarm for alarm in self.alarms if day in (alarm.ingest_date, alarm.seen)]
+        """What began or was seen on a day; an alarm stands for the warning that says the same."""
+        alarms = [alarm for alarm in self.alarms if day in (alarm.ingest_date, alarm.seen)]
+        told = {(alarm.source, alarm.measure) for alarm in alarms}
+        return alarms + [w for w in self.warnings if w.ingest_date == day and (w.source, w.measure) not in told]
 
 
 def know(settings: Settings) -> Known:
@@ -68,7 +71,7 @@ def know(settings: Settings) -> Known:
         SettingsInvalid: the file of thresholds cannot be used.
     """
     statistics = collect(settings.warehouse)
-    return Known(statistics, alarms(statistics, settings))
+    return Known(statistics, alarms(statistics, settings), history_warnings(statistics, settings))
 
 
 def look(warehouse: Path) -> Seen:
@@ -90,6 +93,7 @@ def corpus(settings: Settings, seen: Seen, pages: set[str]) -> Corpus:
         snapshot=seen.opened.snapshot if seen.opened else None,
         rejected=_rejected_of_corpus(settings, seen.opened, known.statistics) if seen.opened else [],
         alarms=known.alarms,
+        warnings=known.warnings,
         versions=_versions(seen.opened) if seen.opened else [],
         notes=notes_of(settings.suites),
         pages=pages,

@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 from etl.report.counting import (
     FIELDS,
     NO_LANGUAGE,
-    NO_SOURCE,
     largest_first,
     over_time,
     shares_over_time,
     sums,
 )
 from etl.report.drawing import REST, SERIES, WARN
+from etl.report.drift import NO_SOURCE
 from etl.report.periods import Timeline
 from etl.report.plots import Bar, Cell, Numbers, Plot, bars, columns, shades, share_over_time
 from etl.report.wording import count, listed, percent, share_of

@@ -77,7 +77,7 @@ def test_the_day_of_the_change_tells_of_it_and_no_other(known: Known) -> None:
 
 
 def test_alarms_of_one_source_and_day_are_one_change() -> None:
-    def alarm(source: str | None, day: date, measure: str, seen: date) -> Alarm:
+    def alarm(source: str, day: date, measure: str, seen: date) -> Alarm:
         return Alarm(source, day, seen, measure, 0.9, 0.1, f"{measure} changed")
 
     later = CHANGED + timedelta(days=1)
@@ -86,16 +86,25 @@ def test_alarms_of_one_source_and_day_are_one_change() -> None:
             alarm("bote", FIRST, "lead", FIRST),
             alarm("bote", CHANGED, "lead", later),
             alarm("bote", CHANGED, "words", CHANGED),
-            alarm(None, CHANGED, "rows", CHANGED),
-            alarm("", CHANGED, "lead", CHANGED),
+            alarm("", CHANGED, "rows", CHANGED),
+            alarm("(no source)", CHANGED, "lead", CHANGED),
         ]
     )
     assert [(change.source, change.since, change.seen, len(change.notes)) for change in found] == [
         ("(no source)", CHANGED, CHANGED, 1),
-        ("all sources", CHANGED, CHANGED, 1),
+        ("all sources together", CHANGED, CHANGED, 1),
         ("bote", CHANGED, CHANGED, 2),
         ("bote", FIRST, FIRST, 1),
     ]
+
+
+def test_an_alarm_stands_for_the_warning_that_says_the_same(known: Known) -> None:
+    warned = known.alarms[0]
+    rows = Alarm("", CHANGED, CHANGED, "articles", 80.0, 10.0, "10 articles, usually 80")
+    both = Known(known.statistics, known.alarms, [warned, rows])
+    assert [alarm.measure for alarm in both.of(CHANGED)] == ["lead", "articles"]
+    page = day_page(Day(standing(CHANGED), known.statistics, RESULTS.empty_table(), alarms=both.of(CHANGED)))
+    assert "<strong>all sources together</strong> on 20 May 2026" in page
 
 
 def test_only_lengths_of_texts_have_no_share_to_draw(known: Known) -> None:
