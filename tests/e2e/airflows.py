@@ -65,6 +65,11 @@ class Airflow:
         days = {"from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z", "max_active_runs": 3}
         self.rest("POST", "/api/v2/backfills", {"dag_id": "news_corpus", **days})
 
+    def trigger(self, day: str) -> str:
+        """Start one day by its partition key; the id of the run."""
+        body = {"logical_date": None, "partition_key": day}
+        return str(self.rest("POST", "/api/v2/dags/news_corpus/dagRuns", body)["dag_run_id"])
+
     def runs(self) -> list[dict[str, Any]]:
         return list(self.rest("GET", "/api/v2/dags/news_corpus/dagRuns")["dag_runs"])
 

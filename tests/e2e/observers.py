@@ -1,4 +1,4 @@
-"""What Airflow tells of itself is sent to these: mocks of an OpenLineage collector and of a StatsD server."""
+"""Mocks of what Airflow tells of itself to: collectors of OpenLineage and OpenTelemetry, a StatsD server."""
 
 import json
 import socket
@@ -8,28 +8,48 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
 
 class MockCollector(ThreadingHTTPServer):
-    """Keeps every OpenLineage event that is posted to `/api/v1/lineage`."""
+    """Keeps what is posted to it: events of OpenLineage, metrics of OpenTelemetry."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Keep)
-        self.events: list[dict[str, Any]] = []
+        self.posted: list[tuple[str, bytes]] = []
 
     @property
-    def transport(self) -> str:
-        """Airflow's setting `[openlineage] transport`."""
-        return json.dumps({"type": "http", "url": f"http://127.0.0.1:{self.server_port}", "endpoint": "api/v1/lineage"})
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Those of OpenLineage."""
+        return [json.loads(content) for path, content in self.posted if path == "/api/v1/lineage"]
+
+    def counted(self, name: str) -> dict[str, int]:
+        """Sums of a counter of OpenTelemetry by its tags."""
+        latest: dict[tuple[int, str], int] = {}
+        for content in [content for path, content in self.posted if path == "/v1/metrics"]:
+            request = ExportMetricsServiceRequest.FromString(content)
+            scopes = [scope for resource in request.resource_metrics for scope in resource.scope_metrics]
+            for metric in (metric for scope in scopes for metric in scope.metrics if metric.name == name):
+                for point in metric.sum.data_points:
+                    tags = ",".join(sorted(f"{tag.key}={tag.value.string_value}" for tag in point.attributes))
+                    # Each process counts from its own start, and says its sum again and again.
+                    latest[point.start_time_unix_nano, tags] = int(point.as_int or point.as_double)
+        sums: dict[str, int] = {}
+        for (_, tags), value in latest.items():
+            sums[tags] = sums.get(tags, 0) + value
+        return sums
 
 
 class _Keep(BaseHTTPRequestHandler):
     server: MockCollector
 
     def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers["Content-Length"]))
-        assert self.path == "/api/v1/lineage"
-        self.server.events.append(json.loads(content))
-        self.send_response(201)
+        self.server.posted.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:

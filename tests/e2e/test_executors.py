@@ -1,13 +1,11 @@
-"""Three days through a PostgreSQL database, by LocalExecutor and by two workers of CeleryExecutor."""
+"""Airflow on PostgreSQL, by LocalExecutor and by two workers of CeleryExecutor, and what it tells of its work."""
 
 import json
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,13 +14,12 @@ from etl.settings import Settings
 from etl.tables import ARTICLES, RECORD_TABLES
 from tests.conftest import write_pages
 from tests.e2e.airflows import Airflow, started
-from tests.e2e.observers import MockStatsd, mock_collector, mock_statsd
+from tests.e2e.observers import MockCollector, MockStatsd, mock_collector, mock_statsd
 from tests.e2e.services import postgres, redis
 
 pytestmark = pytest.mark.e2e
 
 PAGES = {"2026-05-04": 4, "2026-05-05": 5, "2026-05-06": 6}
-WORKERS = ("w1", "w2")
 Record = Callable[[str, object], None]
 
 
@@ -59,24 +56,12 @@ def tables(warehouse: Path, days: Iterable[str]) -> dict[str, str]:
     return {str(file.relative_to(current)): sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def backfilled(airflow: Airflow, days: list[str], record: Record) -> list[dict[str, Any]]:
-    """Backfill the days; the task instances, all of which have succeeded."""
-    clicked = time.monotonic()
-    airflow.backfill(days[0], days[-1])
-    runs = airflow.wait_for(len(days))
-    record("seconds from backfill to green", round(time.monotonic() - clicked, 1))
-    assert {run["partition_key"]: run["state"] for run in runs} == dict.fromkeys(days, "success")
-    instances = [found for run in runs for found in airflow.task_instances(run["dag_run_id"])]
-    assert {found["state"] for found in instances} == {"success"}
-    return instances
-
-
 @dataclass(frozen=True)
 class Observed:
     """An Airflow that has backfilled the three days, and what it has told of itself."""
 
     airflow: Airflow
-    events: list[dict[str, Any]]
+    collector: MockCollector
     metrics: MockStatsd
 
 
@@ -90,7 +75,7 @@ def on_postgres(
     with mock_collector() as collector, mock_statsd() as metrics:
         settings = {
             "UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['local']}",
-            "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": collector.transport,
+            "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "http", "url": collector.url}),
             "UP_AIRFLOW__OPENLINEAGE__NAMESPACE": "news",
             "UP_AIRFLOW__METRICS__STATSD_ON": "True",
             "UP_AIRFLOW__METRICS__STATSD_PORT": str(metrics.port),
@@ -98,8 +83,12 @@ def on_postgres(
             "UP_AIRFLOW__LOGGING__JSON_LOGS": "True",
         }
         with started(tmp_path_factory.mktemp("postgres"), landing, **settings) as airflow:
-            backfilled(airflow, list(PAGES), record_testsuite_property)
-            yield Observed(airflow, collector.events, metrics)
+            clicked = time.monotonic()
+            airflow.backfill(min(PAGES), max(PAGES))
+            runs = airflow.wait_for(len(PAGES))
+            record_testsuite_property("seconds from backfill to green", round(time.monotonic() - clicked, 1))
+            assert {run["partition_key"]: run["state"] for run in runs} == dict.fromkeys(PAGES, "success")
+            yield Observed(airflow, collector, metrics)
 
 
 def test_local_executor_on_postgres(on_postgres: Observed, by_command: Path) -> None:
@@ -109,12 +98,7 @@ def test_local_executor_on_postgres(on_postgres: Observed, by_command: Path) -> 
 
 
 def test_lineage_leads_from_the_landing_zone_to_three_tables(on_postgres: Observed, landing: Path) -> None:
-    told = [event for event in on_postgres.events if event["job"]["name"] == "news_corpus.load"]
-    # The provider tells of start and end, by the same run; we of the data sets in between.
-    states = Counter(event["eventType"] for event in told)
-    assert {state: states[state] >= len(PAGES) for state in ("START", "RUNNING", "COMPLETE")} == dict.fromkeys(
-        ("START", "RUNNING", "COMPLETE"), True
-    )
+    told = [event for event in on_postgres.collector.events if event["job"]["name"] == "news_corpus.load"]
     ours = {event["run"]["facets"]["nominalTime"]["nominalStartTime"][:10]: event for event in told if event["inputs"]}
     ours = {day: ours[day] for day in PAGES}
     for day, event in ours.items():
@@ -129,7 +113,9 @@ def test_lineage_leads_from_the_landing_zone_to_three_tables(on_postgres: Observ
         fields = {field["name"]: field for field in articles["facets"]["schema"]["fields"]}
         assert tuple(fields) == ARTICLES.column_names
         assert fields["headline"]["description"] == ARTICLES.column("headline").description
+        # The provider tells of start and end by the same run.
         assert {e["eventType"] for e in told if e["run"]["runId"] == event["run"]["runId"]} >= {"START", "COMPLETE"}
+    assert len({event["run"]["runId"] for event in ours.values()}) == len(PAGES)
 
 
 def test_metrics_of_tasks_and_of_the_corpus(on_postgres: Observed) -> None:
@@ -149,27 +135,30 @@ def test_logs_of_components_are_json(on_postgres: Observed) -> None:
 
 
 def test_celery_executor_with_two_workers(
-    landing: Path,
-    by_command: Path,
-    databases: dict[str, str],
-    tmp_path: Path,
-    record_property: Record,
+    landing: Path, by_command: Path, databases: dict[str, str], tmp_path: Path
 ) -> None:
-    days = list(PAGES)[1:]
-    with redis(tmp_path) as broker:
+    day = "2026-05-05"
+    with redis(tmp_path) as broker, mock_collector() as collector:
         settings = {
             "UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['celery']}",
             "UP_AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
             "UP_AIRFLOW__CELERY__BROKER_URL": broker,
             "UP_AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{databases['celery']}",
             "UP_AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
-            "UP_WORKERS": ",".join(WORKERS),
-            "NEWS_ETL_BATCH_DOCUMENTS": "3",
+            "UP_AIRFLOW__METRICS__OTEL_ON": "True",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+            "UP_WORKERS": "w1,w2",
+            "NEWS_ETL_BATCH_DOCUMENTS": "2",
         }
         with started(tmp_path, landing, **settings) as airflow:
-            instances = backfilled(airflow, days, record_property)
-            assert tables(airflow.warehouse, days) == tables(by_command, days)
-    for stage in ("extract", "transform"):
-        mapped = [found["hostname"] for found in instances if found["task_id"] == f"each_batch.{stage}"]
-        assert len(mapped) == 4
-        assert set(mapped) == set(WORKERS)
+            run_id = airflow.trigger(day)
+            assert [run["state"] for run in airflow.wait_for(1)] == ["success"]
+            tasks = airflow.task_instances(run_id)
+        assert tables(airflow.warehouse, [day]) == tables(by_command, [day])
+    assert {task["state"] for task in tasks} == {"success"}
+    hosts = [task["hostname"] for task in tasks if task["task_id"].startswith("each_batch.")]
+    assert len(hosts) == 6
+    assert set(hosts) == {"w1", "w2"}
+    assert collector.counted("airflow.news_corpus.articles") == {"": PAGES[day]}
+    assert collector.counted("airflow.news_corpus.rejects") == {"code=binary": 1}

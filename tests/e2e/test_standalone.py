@@ -40,8 +40,7 @@ def test_backfill_trigger_and_stop(airflow: Airflow, record_property: Callable[[
     assert {day: warehouse.read("articles", day=day).num_rows for day in PAGES} == PAGES
 
     # One day again, by its key.
-    body = {"logical_date": None, "partition_key": "2026-05-05"}
-    run_id = airflow.rest("POST", "/api/v2/dags/news_corpus/dagRuns", body)["dag_run_id"]
+    run_id = airflow.trigger("2026-05-05")
     assert {run["dag_run_id"]: run["state"] for run in airflow.wait_for(4)}[run_id] == "success"
     again = quote(run_id, safe="")
     events = airflow.rest("GET", f"/api/v2/assets/events?source_run_id={again}")["asset_events"]
