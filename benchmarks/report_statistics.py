@@ -29,8 +29,11 @@ FIRST = dt.date(2015, 1, 1)
 WORDS = "der Rat hat am Montag über den Haushalt für das kommende Jahr beraten und größere Ausgaben beschlossen"
 
 
-def rows_of_a_day(articles: int, sources: int) -> dict[str, pa.Table]:
-    """All tables of a day: a body of some 3 KB, five related items and one agency per article, a tenth rejected."""
+def rows_of_a_day(articles: int, sources: int, *, changed: bool = False) -> dict[str, pa.Table]:
+    """All tables of a day: a body of some 3 KB, five related items and one agency per article, a tenth rejected.
+
+    `changed`: the first source has no leads.
+    """
     rng = np.random.default_rng(7)
     bodies = ["\n\n".join(" ".join(rng.choice(WORDS.split(), 90)) + "." for _ in range(5)) for _ in range(500)]
     numbers = range(articles)
@@ -38,7 +41,7 @@ def rows_of_a_day(articles: int, sources: int) -> dict[str, pa.Table]:
         "article_id": [f"{n:032x}" for n in numbers],
         "source": [f"source-{n % sources:03}" for n in numbers],
         "headline": [f"Meldung {n} aus dem Rat der Stadt" for n in numbers],
-        "lead": [WORDS if n % 3 else None for n in numbers],
+        "lead": [WORDS if n % 3 and not (changed and n % sources == 0) else None for n in numbers],
         "body": [bodies[n % 500] for n in numbers],
         "authors": [["Anna Muster"] if n % 2 else [] for n in numbers],
         "language": ["de"] * articles,
@@ -71,12 +74,13 @@ def _filled(table: Table, columns: Mapping[str, Sequence[object]]) -> pa.Table:
     return pa.table([pa.array(given[c.name], c.arrow_type) for c in table.columns], schema=arrow_schema(table))
 
 
-def make_warehouse(folder: Path, days: int, articles: int, sources: int) -> None:
-    """A snapshot of `days` days."""
+def make_warehouse(folder: Path, days: int, articles: int, sources: int, changed_from: int | None = None) -> None:
+    """A snapshot of `days` days; from the day of number `changed_from` on, the first source has no leads."""
     snapshot = snapshot_folder(folder, 1)
     tables = rows_of_a_day(articles, sources)
-    for name, rows in tables.items():
-        write_file(TABLES[name], [rows], folder / f"{name}.parquet")
+    for changed, made in ((False, tables), (True, rows_of_a_day(articles, sources, changed=True))):
+        for name, rows in made.items():
+            write_file(TABLES[name], [rows], folder / f"{changed}-{name}.parquet")
     published = {}
     for number in range(days):
         day = f"{FIRST + dt.timedelta(days=number)}"
@@ -84,7 +88,8 @@ def make_warehouse(folder: Path, days: int, articles: int, sources: int) -> None
         for name, file in files.items():
             target = snapshot / file.path(name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(folder / f"{name}.parquet", target)
+            changed = changed_from is not None and number >= changed_from
+            os.link(folder / f"{changed}-{name}.parquet", target)
         published[day] = PublishedDay(f"{day}.0001", articles, empty=False, tables=files)
     write_json(snapshot / MANIFEST, Snapshot(1, days=published).to_json())
     (folder / CURRENT).symlink_to(snapshot.relative_to(folder))

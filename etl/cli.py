@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from etl import __version__, console
+from etl.commands.drift import drift
 from etl.commands.parse import parse
 from etl.commands.raw import raw
 from etl.commands.rejects import rejects
@@ -43,7 +44,7 @@ def _global(
     console.show_log(verbose=verbose)
 
 
-for command in (run, parse, status, snapshot, rejects, replay, raw, report):
+for command in (run, parse, status, snapshot, rejects, replay, raw, report, drift):
     app.command()(command)
 
 

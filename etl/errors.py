@@ -79,3 +79,7 @@ class SnapshotMissing(NewsEtlError):
 
 class DocumentMissing(NewsEtlError):
     """The landing zone or the tables do not have the document asked for (any more)."""
+
+
+class NotificationFailed(NewsEtlError):
+    """The command that drift alarms are told to could not be run, or failed; it is tried again."""

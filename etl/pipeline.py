@@ -170,12 +170,19 @@ def clean_up(run: Run) -> int:
 def report(settings: Settings, day: str) -> list[Path]:
     """Write the page of a day, as far as it was ever run, and that of the corpus; returns where they stand.
 
+    New drift alarms are told to the command of the setting `notify`.
+
     Raises:
         WarehouseUnusable: there is no warehouse.
+        NotificationFailed: the pages are written, the command failed.
+        SettingsInvalid: the file of thresholds cannot be used.
     """
+    from etl.report.notify import notify_new
     from etl.report.write import write_corpus, write_days
 
-    return [*write_days(settings, [day]), write_corpus(settings)]
+    written = [*write_days(settings, [day]), write_corpus(settings)]
+    notify_new(settings)
+    return written
 
 
 def due_days(settings: Settings, now: datetime) -> list[DueDay]:

@@ -26,7 +26,7 @@ _FILES = ("suites", "watch")
 """Paths that need not be set."""
 _UNSHOWN = ("landing_options",)
 """Settings whose refused values may be secrets, and stay out of messages."""
-_AS_JSON = ("charsets", "columns", "languages", "landing_options")
+_AS_JSON = ("charsets", "columns", "languages", "landing_options", "notify")
 """Tables and lists, which environment variables hold as JSON."""
 LIMITS = (
     "max_document_bytes",
@@ -125,6 +125,10 @@ class Settings(BaseModel):
     watch: Path | None = Field(
         default=None,
         description="TOML file of thresholds for warnings and drift alarms, over those in `etl/report/watch.toml`.",
+    )
+    notify: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        default=(),
+        description="Command, as a list of words, that receives new drift alarms as JSON on its standard input.",
     )
     closing_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
         default="03:30",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from etl.settings import Settings
 
 UNKNOWN = "unknown"
+_MOST_WARNED = 10
+"""Days whose warnings are printed."""
 
 
 @errors_shown
@@ -46,13 +48,17 @@ def status(
 
     These are *new* (files, and never run), *stale* (files came late, vanished or changed, or could not be read) or
     *outdated* (made by another parser, or with other suites or settings). With --json they stand under `due`, which is
-    null where a day is up to date.
+    null where a day is up to date. Days unlike those before them are named too (`warnings`); `news-etl drift` tells
+    which sources have changed.
     """
     settings = resolve_settings({"landing": landing, "warehouse": warehouse}, config)
     days = asked_days(dates, first, last)
     conditions, unseen = _conditions(settings, days, warehouse_only=warehouse_only)
+    warned = _warnings(settings, conditions)
     if as_json:
-        console.print_json_line([_as_json(condition, unseen) for condition in conditions])
+        console.print_json_line(
+            [_as_json(condition, unseen, warned.get(condition.day, [])) for condition in conditions]
+        )
         return
     if unseen and not warehouse_only:
         console.err.print(f"not compared with the landing zone: {unseen}", markup=False)
@@ -66,6 +72,7 @@ def status(
         if state is not None and state.reason:
             kept = f" (tables: still run {state.published_run})" if state.published_run else ""
             console.out.print(f"{state.day} {state.state}{kept}: {state.reason}", markup=False)
+    _print_warnings(warned)
     _print_due(conditions)
 
 
@@ -85,7 +92,31 @@ def _conditions(settings: Settings, days: list[str], *, warehouse_only: bool) ->
     return [DayCondition(s.day, s, None, s.run_id) for s in states if not days or s.day in days], unseen
 
 
-def _as_json(condition: DayCondition, unseen: str | None) -> dict[str, Any]:
+def _warnings(settings: Settings, conditions: list[DayCondition]) -> dict[str, list[str]]:
+    """What is unlike the past, in words, by day; of the days that are shown."""
+    from etl.report.drift import history_warnings
+    from etl.report.statistics import collect
+
+    with console.err.status("counting days"):
+        statistics = collect(settings.warehouse)
+    shown = {condition.day for condition in conditions}
+    warned: dict[str, list[str]] = {}
+    for warning in history_warnings(statistics, settings):
+        day, of = warning.ingest_date.isoformat(), f"{warning.source}: " if warning.source else ""
+        if day in shown:
+            warned.setdefault(day, []).append(f"{of}{warning.note}")
+    return warned
+
+
+def _print_warnings(warned: dict[str, list[str]]) -> None:
+    """The newest days that are unlike their past."""
+    for day, notes in list(warned.items())[-_MOST_WARNED:]:
+        console.out.print(f"{day} warning: {console.one_line('; '.join(notes))}", markup=False)
+    if len(warned) > _MOST_WARNED:
+        console.out.print(f"{len(warned) - _MOST_WARNED:,} days before them warn too: `news-etl drift --warnings`")
+
+
+def _as_json(condition: DayCondition, unseen: str | None, warnings: list[str]) -> dict[str, Any]:
     from dataclasses import asdict
 
     from etl.history import DayState
@@ -93,7 +124,7 @@ def _as_json(condition: DayCondition, unseen: str | None) -> dict[str, Any]:
     due = condition.due
     kind, why = (due.kind, due.why) if due else (UNKNOWN, unseen) if unseen else (None, None)
     state = condition.state or DayState(condition.day, "new", "", None, None, {})
-    return {**asdict(state), "due": kind, "why": why}
+    return {**asdict(state), "due": kind, "why": why, "warnings": warnings}
 
 
 def _print_days(conditions: list[DayCondition]) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.report.shifts import Floats, Ints, Limits, Shift, level_of, mean_shifts, share_shifts
-from etl.report.statistics import Statistics
+from etl.report.statistics import Statistics, collect
 from etl.report.watch import DriftThresholds, HistoryThresholds, read_watch
 from etl.settings import Settings
 
@@ -62,6 +62,16 @@ class Alarm:
     found: float
     note: str
     """What has changed, in plain words."""
+
+
+def watched(settings: Settings) -> tuple[list[Alarm], list[Alarm]]:
+    """Alarms and warnings of the published days, see `alarms` and `history_warnings`.
+
+    Raises:
+        SettingsInvalid: the file of thresholds cannot be used.
+    """
+    statistics = collect(settings.warehouse)
+    return alarms(statistics, settings), history_warnings(statistics, settings)
 
 
 def alarms(statistics: Statistics, settings: Settings) -> list[Alarm]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
 from etl.warehouse import Warehouse, open_warehouse
 from etl.workspace import Workspace, read_json
+
+log = logging.getLogger(__name__)
 
 _VERSION = 1
 """Raised whenever something else is counted, so that what was kept before is counted anew."""
@@ -106,7 +109,6 @@ def collect(warehouse: Path) -> Statistics:
     except SnapshotMissing:
         return Statistics(DAYS.empty_table(), *(schema.empty_table() for schema in _KEPT))
     kept = warehouse / "_reports" / "statistics"
-    kept.mkdir(parents=True, exist_ok=True)
     by_day = [_day(warehouse, opened, day, kept) for day in opened.days()]
     tables = [
         pa.concat_tables([schema.empty_table(), *(day[index] for day in by_day)]).combine_chunks()
@@ -137,16 +139,26 @@ def _day(warehouse: Path, opened: Warehouse, day: str, kept: Path) -> list[pa.Ta
     except (FileNotFoundError, pa.ArrowInvalid, EOFError):
         # What cannot be read was cut off by a full disk or a crash of the machine; it is made anew.
         counted = _count(warehouse, opened, day)
+    try:
+        _keep(counted, day, file)
+    except OSError:
+        # Who may only read the warehouse gets the figures all the same, each time at their full price.
+        log.info("The statistics of %s could not be kept", day, exc_info=True)
+    return counted
+
+
+def _keep(counted: list[pa.Table], day: str, file: Path) -> None:
+    """Write the tables one after the other, and remove what was kept of replaced files."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{uuid4().hex}.tmp")
     with temporary.open("wb") as sink:
         for table in counted:
             with pa.ipc.new_stream(sink, table.schema) as stream:
                 stream.write_table(table)
     temporary.rename(file)
-    for old in kept.glob(f"{day}-*.arrow"):
+    for old in file.parent.glob(f"{day}-*.arrow"):
         if old != file:
             old.unlink(missing_ok=True)
-    return counted
 
 
 def _name(day: str, facts: PublishedDay) -> str:
