@@ -72,7 +72,7 @@ def test_status_names_days_unlike_their_past(settings: Settings, news_etl: NewsE
 def test_the_page_of_the_corpus_shows_both(settings: Settings) -> None:
     page = write_corpus(settings).read_text(encoding="utf-8")
     assert NOTE in page
-    assert "3 warnings against history" in page
+    assert "3 warnings of days unlike those before them" in page
 
 
 def test_a_command_is_told_of_an_alarm_once(settings: Settings, tmp_path: Path) -> None:
