@@ -17,7 +17,7 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format e2e up down bench bench-parser bench-sources bench-drift bench-validate fuzz soak quality predictions peers train docs lock clean distclean
+.PHONY: help setup run test check check-deploy format e2e up down bench bench-parser bench-sources bench-drift bench-validate fuzz soak quality predictions peers train docs lock clean distclean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,15 @@ check: setup  ## lint, format and types, as CI checks them
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check-deploy: setup .local/deploy-tools/installed  ## lint the Dockerfile, and have Compose resolve its file
+	@$(BIN)/python -m tools.check_deploy .local/deploy-tools/bin
+
+.local/deploy-tools/installed: deploy/tools.lock | setup
+	@rm -rf $(@D)
+	@$(BIN)/python $(wildcard tools/bootstrap/pip-*.whl)/pip install --quiet --no-cache-dir --disable-pip-version-check \
+	    --no-deps --require-hashes --target $(@D) --requirement $<
+	@touch $@
 
 format: setup  ## let ruff mend and format the code
 	$(BIN)/ruff check --fix-only .
@@ -93,6 +102,8 @@ lock: setup  ## resolve all lock files anew from pyproject.toml (LOCK_ARGS=--upg
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FORM) --output-file requirements.lock $(LOCK_ARGS)
 	$(BIN)/uv pip compile pyproject.toml --extra deploy --group build --constraint requirements.lock $(LOCK_FORM) \
 	    --output-file deploy/requirements.lock $(LOCK_ARGS)
+	$(BIN)/uv pip compile --group deploy-tools --constraint requirements.lock $(LOCK_FORM) \
+	    --output-file deploy/tools.lock $(LOCK_ARGS)
 	$(BIN)/uv pip compile --group peers --group train --constraint requirements.lock --override benchmarks/overrides.txt \
 	    $(LOCK_FORM) --output-file benchmarks/requirements.lock $(LOCK_ARGS)
 

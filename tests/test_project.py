@@ -16,9 +16,20 @@ from etl.documentation import PAGES
 
 PROJECT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = {
-    name: (PROJECT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "benchmarks/requirements.lock")
+_GROUPS = PYPROJECT["dependency-groups"]
+_EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+DIRECT = {
+    "requirements.lock": [*PYPROJECT["project"]["dependencies"], *_GROUPS["dev"]],
+    "benchmarks/requirements.lock": [*_GROUPS["peers"], *_GROUPS["train"]],
+    "deploy/requirements.lock": [
+        *PYPROJECT["project"]["dependencies"],
+        *_GROUPS["build"],
+        *(text for extra in ("celery", "fab", "metrics", "openlineage", "postgres", "s3") for text in _EXTRAS[extra]),
+    ],
+    "deploy/tools.lock": _GROUPS["deploy-tools"],
 }
+"""What each lock file must hold."""
+LOCKS = {name: (PROJECT / name).read_text(encoding="utf-8") for name in DIRECT}
 PAGES_OF_TEXT = [PROJECT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 PAGES_OF_TEXT += sorted((PROJECT / "docs").rglob("*.md"))
 
@@ -30,13 +41,6 @@ def test_a_generated_page_is_current(name: str) -> None:
 
 def locked(lock: str) -> list[Requirement]:
     return [Requirement(line.rstrip(" \\")) for line in LOCKS[lock].splitlines() if re.match(r"[A-Za-z0-9]", line)]
-
-
-def direct(lock: str) -> list[Requirement]:
-    groups = PYPROJECT["dependency-groups"]
-    project = [*PYPROJECT["project"]["dependencies"], *groups["dev"]]
-    named = project if lock == "requirements.lock" else [*groups["peers"], *groups["train"]]
-    return [Requirement(text) for text in named]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -58,7 +62,7 @@ def test_the_lock_file_fits_the_project_on_each_python(python: str, lock: str) -
     here = [entry for entry in locked(lock) if entry.marker is None or entry.marker.evaluate(place)]
     assert max(Counter(entry.name for entry in here).values()) == 1
     pins = {canonicalize_name(entry.name): next(iter(entry.specifier)).version for entry in here}
-    for wanted in direct(lock):
+    for wanted in map(Requirement, DIRECT[lock]):
         assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), f"{wanted}: run `make lock`"
 
 

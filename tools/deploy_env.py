@@ -11,19 +11,27 @@ FERNET_KEY = "FERNET_KEY"
 
 
 def main(folder: Path = DEPLOY) -> int:
-    """Write the file, readable for its owner only; never over one that is there. Returns the exit code."""
-    target = folder / ".env"
+    """Write the file unless it is there; returns the exit code."""
+    try:
+        write(folder)
+    except FileExistsError:
+        print(f"{folder / '.env'} exists and is left as it is: its secrets belong to a database", file=sys.stderr)
+        return 1
+    print(f"wrote {folder / '.env'}: set LANDING and WAREHOUSE there; ADMIN_PASSWORD is for the first sign-in")
+    return 0
+
+
+def write(folder: Path) -> None:
+    """Write `.env` beside the example, readable for its owner only.
+
+    Raises:
+        FileExistsError: it is there already.
+    """
     lines = (folder / ".env.example").read_text(encoding="utf-8").splitlines()
     filled = [line + secret_for(line.removesuffix("=")) if is_empty(line) else line for line in lines]
-    try:
-        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        print(f"{target} exists and is left as it is: its secrets belong to a database", file=sys.stderr)
-        return 1
+    file = os.open(folder / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(file, "w", encoding="utf-8") as stream:
         stream.write("\n".join(filled) + "\n")
-    print(f"wrote {target}: set LANDING and WAREHOUSE there; ADMIN_PASSWORD is for the first sign-in")
-    return 0
 
 
 def is_empty(line: str) -> bool:
