@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 import etl.errors
 from etl.cli import app
 from etl.errors import NewsEtlError
+from etl.report.drift import MEASURES
 from etl.settings import Settings
 from etl.tables import REJECT_CODES
 from tests.conftest import PROJECT
@@ -26,6 +27,12 @@ def test_every_error_has_a_row_in_a_runbook() -> None:
     rows = dict(re.findall(r"^\| `([A-Z]\w+)` \| (.+) \|$", OPERATIONS, re.MULTILINE))
     assert set(rows) == errors - ABSTRACT
     assert all(len(cell) > 20 for row in rows.values() for cell in row.split(" | "))
+
+
+def test_every_measure_of_drift_has_a_row() -> None:
+    [table] = re.findall(r"^\| measure \| mostly \|.*?\n\n", OPERATIONS, re.MULTILINE | re.DOTALL)
+    first_cells = "".join(row.split(" | ")[0] for row in table.splitlines())
+    assert set(re.findall(r"`([a-z_]+)`", first_cells)) == set(MEASURES)
 
 
 def test_every_reject_code_has_a_remedy() -> None:
@@ -63,7 +70,7 @@ def test_settings_that_are_named_exist() -> None:
 def test_counters_that_are_named_exist() -> None:
     source = (PROJECT / "etl" / "metrics.py").read_text(encoding="utf-8")
     named = set(re.findall(r"`news_corpus\.([a-z]+)`", OPERATIONS))
-    assert named >= {"days", "rejects", "articles"}
+    assert named >= {"rejects", "articles"}
     counted = set(re.findall(r"news_corpus\.([a-z]+)", source)) | {"articles", "related_items", "agencies"}
     assert named <= counted
 
