@@ -13,6 +13,10 @@ from etl.errors import SnapshotMissing
 from etl.load.retention import snapshots_kept
 from etl.load.snapshots import PublishedDay, Snapshot, current_number, read_snapshot, snapshot_folder
 from etl.tables import TABLES, Table, arrow_schema
+from etl.validate.history import RESULTS
+
+VALIDATION_RESULTS = "validation_results"
+"""The results of every run that came to a judgement, blocked ones too; no part of a snapshot, it only grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,13 @@ class Warehouse:
         return list(self._manifest.days)
 
     def table_path(self, name: str) -> Path:
-        """Folder of a table, for pandas and pyarrow: `pandas.read_parquet(warehouse.table_path("articles"))`."""
+        """Folder of a table, for pandas and pyarrow: `pandas.read_parquet(warehouse.table_path("articles"))`.
+
+        `validation_results` may be named as well, here and in `glob` and `read`: what the rules found in every run,
+        whichever snapshot this is.
+        """
+        if name == VALIDATION_RESULTS:
+            return self.path.parents[1] / "_validation"
         return self.path / self._table(name).name
 
     def glob(self, name: str) -> str:
@@ -46,7 +56,7 @@ class Warehouse:
         return str(self.table_path(name) / "**" / "*.parquet")
 
     def read(self, name: str, columns: Sequence[str] | None = None, day: str | None = None) -> pa.Table:
-        """Read a table in the order of days and keys, in the registry's schema.
+        """Read a table in the order of days and keys, in the registry's schema (`validation_results`: of runs).
 
         Args:
             name: The table.
@@ -56,6 +66,8 @@ class Warehouse:
         Raises:
             SnapshotMissing: the snapshot has no such table or day, or retention has removed it.
         """
+        if name == VALIDATION_RESULTS:
+            return self._validation_results(columns, day)
         table = self._table(name)
         if day is not None and day not in self._manifest.days:
             held = f"{min(self.facts)} to {max(self.facts)}" if self.facts else "no day"
@@ -71,9 +83,14 @@ class Warehouse:
             message = f"snapshot {self.snapshot} lacks a file ({error}): retention has removed it; open the current one"
             raise SnapshotMissing(message) from error
 
+    def _validation_results(self, columns: Sequence[str] | None, day: str | None) -> pa.Table:
+        files = sorted(self.table_path(VALIDATION_RESULTS).glob(f"{day or ''}*.parquet"))
+        results = ds.dataset([str(file) for file in files], schema=RESULTS, format="parquet")
+        return results.to_table(columns=list(columns or RESULTS.names))
+
     def _table(self, name: str) -> Table:
         if name not in TABLES:
-            message = f"there is no table `{name}`; tables: {', '.join(TABLES)}"
+            message = f"there is no table `{name}`; tables: {', '.join((*TABLES, VALIDATION_RESULTS))}"
             raise SnapshotMissing(message)
         return TABLES[name]
 

@@ -53,9 +53,9 @@ def validate_day(run: Run) -> Verdict:
         rejects += found
         gc.collect()  # Great Expectations leaves cycles that hold the slim frame
         give_back_memory()
+    keep_results(workspace, landing_day, judgements)
     judge.build_docs()
     forget_old_docs(settings.warehouse, settings.keep_docs)
-    keep_results(workspace, landing_day, judgements)
 
     outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
     rejected = write_rejects(workspace.part("validate", REJECTS.name, 0), rejects, day)
