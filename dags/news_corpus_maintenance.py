@@ -1,6 +1,8 @@
-"""Once a day, have the days built again that are not up to date, and say why.
+"""Once a day, look after the warehouse: days that are not up to date, damaged files, what nobody needs any more.
 
-`find_due_days` compares the landing zone with what the warehouse keeps of its runs: names, sizes and times of files,
+Three things, none of which waits for another:
+
+**1. Days that are due.** `find_due_days` compares the landing zone with what the warehouse keeps of its runs: names, sizes and times of files,
 the versions of parser, schema and suites, and the settings that days were made with. No file is opened.
 A day is due if it is
 
@@ -15,10 +17,21 @@ skipped. Where a triggered run failed before its `plan` began, clear it in `news
 
 **Left alone** are the newest closed day and those after it, which the schedule of `news_corpus` builds; days that a run
 is at work on; and blocked or failed days of which nothing has changed since: mend the cause first (`news-etl status`
-names it), or trigger the day with `force`.
+names it), or trigger the day with `force`. Nothing due: `build_day` is skipped, and the run is green.
+
+**2. Damaged files.** `verify_files` looks whether every file of the current snapshot is there with its size, and reads a
+share of them to compare it with its recorded hash: those whose last check lies back longest, so that each has its turn
+within `verify_days`. **Where it fails, the last line of its log names files, days and the remedy:** trigger `news_corpus`
+with `day` and `force` for each of these days, and ask what the disk has done. It fails every day until they are mended.
+With the parameter `verify_all` it reads all files; so does `news-etl verify`.
+
+**3. What nobody needs any more.** `clean` removes snapshots (`keep_snapshots`, `keep_hours`), histories of runs that
+their day no longer needs (`keep_run_days`), staged files of failed runs (`keep_staged_days`; until then a failed task can
+be cleared and goes on from them) and scratch of killed processes. Tables and results of validations are not touched.
+`news-etl clean --dry-run` shows what would go.
 
 It runs at the setting `maintenance_time` (`NEWS_ETL_MAINTENANCE_TIME`, UTC), or whenever you trigger it. `news-etl
-status` shows what it would find. Nothing due: `build_day` is skipped, and the run is green.
+status` shows the days that it would find.
 """
 
 from __future__ import annotations
@@ -28,7 +41,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import dag, task
+from airflow.sdk import Param, dag, task
 
 from etl import pipeline
 from etl.airflow import TASK_DEFAULTS, daily_at
@@ -37,6 +50,15 @@ from etl.settings import load_settings
 log = logging.getLogger(__name__)
 
 DAG_ID = "news_corpus"
+
+PARAMETERS = {
+    "verify_all": Param(
+        default=False,
+        type="boolean",
+        title="Read all files of the warehouse",
+        description="Instead of those whose turn it is.",
+    ),
+}
 
 
 @task
@@ -57,13 +79,31 @@ def find_due_days() -> list[dict[str, Any]]:
     ]
 
 
+@task
+def verify_files(*, params: Any = None) -> None:
+    """Compare files of the current snapshot with their recorded hashes; fail where one is damaged."""
+    found = pipeline.verify(load_settings(absolute_only=True), datetime.now(UTC), everything=params["verify_all"])
+    log.info("Read %d of %d files, %d bytes: all as they were published", found.read, found.files, found.bytes)
+
+
+@task
+def clean() -> None:
+    """Remove old snapshots, old histories of runs and what dead runs have left."""
+    found = pipeline.clean(load_settings(absolute_only=True), datetime.now(UTC))
+    log.info(
+        "Removed %d snapshots, the histories of %d runs, the staged files of %d, %d scratch files",
+        *(len(found.snapshots), len(found.runs), len(found.staged), found.scratch),
+    )
+
+
 @dag(
     schedule=daily_at(load_settings().maintenance_time),
     catchup=False,
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
+    params=PARAMETERS,
     tags=["news-corpus", "maintenance"],
-    description="Finds the days that are new, stale or outdated, and has them built again.",
+    description="Has days built that are new, stale or outdated; checks files; removes what nobody needs any more.",
     doc_md=__doc__,
 )
 def news_corpus_maintenance() -> None:
@@ -76,6 +116,8 @@ def news_corpus_maintenance() -> None:
         map_index_template="{{ task.conf['day'] }}",
         doc_md="Trigger `news_corpus` for one day; skipped where that run exists already.",
     ).expand_kwargs(find_due_days())
+    verify_files()
+    clean()
 
 
 news_corpus_maintenance()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from etl import __version__, console
+from etl.commands.clean import clean
 from etl.commands.drift import drift
 from etl.commands.parse import parse
 from etl.commands.raw import raw
@@ -16,6 +17,7 @@ from etl.commands.report import report
 from etl.commands.run import run
 from etl.commands.snapshot import snapshot
 from etl.commands.status import status
+from etl.commands.verify import verify
 
 app = typer.Typer(
     name="news-etl",
@@ -44,7 +46,7 @@ def _global(
     console.show_log(verbose=verbose)
 
 
-for command in (run, parse, status, snapshot, rejects, replay, raw, report, drift):
+for command in (run, parse, status, snapshot, rejects, replay, raw, report, drift, verify, clean):
     app.command()(command)
 
 

@@ -65,6 +65,10 @@ class WarehouseUnusable(NewsEtlError):
     """The warehouse folder lacks what publishing needs (hard links, rename, symlinks, locks)."""
 
 
+class WarehouseDamaged(NewsEtlError):
+    """Files of the warehouse are missing, or have other bytes than were published."""
+
+
 class WarehouseLocked(NewsEtlError):
     """Another process held the publishing lock for longer than the timeout."""
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from etl.contract import Batch, DueDay, Published, Run, StageCounts, Verdict
     from etl.load.publish import MergedDay
+    from etl.maintenance.clean import Cleaning
+    from etl.maintenance.verify import Verification
     from etl.replay.select import Assessment
     from etl.settings import Settings
 
@@ -210,6 +212,30 @@ def due_days(settings: Settings, now: datetime) -> list[DueDay]:
         for found in conditions
         if found.due is not None
     ]
+
+
+def clean(settings: Settings, now: datetime, *, dry_run: bool = False) -> Cleaning:
+    """Remove old snapshots, old histories of runs and what dead runs have left; tells what it was.
+
+    Raises:
+        WarehouseLocked: another process is publishing.
+    """
+    from etl.maintenance.clean import clean_warehouse
+
+    return clean_warehouse(settings, now, dry_run=dry_run)
+
+
+def verify(settings: Settings, now: datetime, *, everything: bool = False) -> Verification:
+    """Compare files of the current snapshot with their recorded hashes: all, or those whose turn it is.
+
+    Raises:
+        WarehouseDamaged: a file is missing, or has other bytes than were published.
+    """
+    from etl.maintenance.verify import verify_files
+
+    found = verify_files(settings, now, everything=everything)
+    found.raise_damage()
+    return found
 
 
 @contextmanager

@@ -116,6 +116,16 @@ class Settings(BaseModel):
         default=72.0, description="Snapshots younger than this many hours are kept, whatever their number."
     )
     keep_docs: Annotated[int, Field(ge=1)] = Field(default=100, description="Runs whose Data Docs are kept.")
+    keep_run_days: Annotated[float, Field(ge=0)] = Field(
+        default=90.0, description="Days after which the history of a run may go, where its day no longer needs it."
+    )
+    keep_staged_days: Annotated[float, Field(ge=0)] = Field(
+        default=7.0,
+        description="Days for which staged files of a failed run stay: a cleared task goes on from them.",
+    )
+    verify_days: Annotated[int, Field(ge=1)] = Field(
+        default=30, description="Days within which the maintenance DAG has compared every file with its recorded hash."
+    )
     lock_timeout: Annotated[float, Field(ge=0)] = Field(
         default=600.0, description="Seconds to wait for the publishing lock."
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from etl.contract import Published, Run
 from etl.errors import DayShrunk, WarehouseUnusable
+from etl.load.integrity import fault_of, is_damaged
 from etl.load.lock import publishing_lock
 from etl.load.retention import remove_expired
 from etl.load.snapshots import (
@@ -132,7 +133,9 @@ def _left_out(
     if newer is not None:
         nothing = dict.fromkeys(day.tables, 0)
         return _outcome("superseded", number, nothing, {}, f"superseded by run {newer}, nothing published")
-    if old is not None and old.tables == day.tables:
+    # A forced run also mends: what stands there may no longer be what was published.
+    damaged = old is not None and number is not None and run["force"] and is_damaged(warehouse, number, old)
+    if old is not None and old.tables == day.tables and not damaged:
         return _outcome("unchanged", number, _rows(day), day.reject_counts, f"unchanged, snapshot {number} kept")
     return _shrunk(run, old, day) if old is not None and not run["force"] else None
 
@@ -193,11 +196,11 @@ def _shrunk(run: Run, old: PublishedDay, day: MergedDay) -> DayShrunk | None:
 
 
 def _move_into_data(day: MergedDay, warehouse: Path) -> None:
-    """Give the day's files their immutable names; a file that is there already has the same bytes."""
+    """Give the day's files their immutable names; a file that is there already has the same bytes, if it is whole."""
     for table, file in day.tables.items():
         target = warehouse / DATA / file.path(table)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
+        if fault_of(target, file) is not None:
             staged = day.folder / f"{table}.parquet"
             _fsync(staged)
             staged.rename(target)
@@ -213,7 +216,7 @@ def _build_snapshot(warehouse: Path, before: Snapshot, new: Mapping[str, Publish
     if before.number:
         replaced[before.number] = datetime.now(UTC).isoformat(timespec="seconds")
     after = replace(before, number=int(folder.name), days=days, replaced=replaced)
-    folders = _link_files(warehouse / DATA, folder, days)
+    folders = _link_files(warehouse, before.number, folder, days)
     write_json(folder / MANIFEST, after.to_json())
     _fsync(folder / MANIFEST)
     for path in (*folders, folder, folder.parent):
@@ -221,15 +224,26 @@ def _build_snapshot(warehouse: Path, before: Snapshot, new: Mapping[str, Publish
     return after
 
 
-def _link_files(data: Path, folder: Path, days: Mapping[str, PublishedDay]) -> list[Path]:
-    """Link the data files of all days into a snapshot's folder; returns the folders made below it, deepest first."""
+def _link_files(warehouse: Path, before: int, folder: Path, days: Mapping[str, PublishedDay]) -> list[Path]:
+    """Link the data files of all days into a snapshot's folder; returns the folders made below it, deepest first.
+
+    A file that somebody has removed from `_data` is taken from the snapshot before. Where that lacks it too, the new
+    one cannot be worse: no other day shall wait until it is mended.
+    """
+    data, shown = warehouse / DATA, snapshot_folder(warehouse, before)
     paths = [file.path(table) for day in days.values() for table, file in day.tables.items()]
     months = {path.rpartition("/")[0] for path in paths}
     for month in sorted(months):
         (folder / month).mkdir(parents=True)
     # Plain strings: there may be tens of thousands of files, and `Path` would take most of the time.
     for path in paths:
-        os.link(f"{data}/{path}", f"{folder}/{path}")
+        try:
+            os.link(f"{data}/{path}", f"{folder}/{path}")
+        except FileNotFoundError:
+            try:
+                os.link(f"{shown}/{path}", f"{folder}/{path}")
+            except FileNotFoundError:
+                log.exception("`%s` is lost; build its day again: `news-etl run --force`", path)
     return [folder / name for name in [*sorted(months), *sorted({month.partition("/")[0] for month in months})]]
 
 

@@ -36,20 +36,32 @@ def remove_expired(settings: Settings, *, now: datetime | None = None) -> list[i
     number = current_number(warehouse)
     if number is None:
         return []
-    current = read_snapshot(warehouse, number)
-    kept = _kept(current, settings.keep_snapshots, (now or datetime.now(UTC)) - timedelta(hours=settings.keep_hours))
-    removed = []
-    for folder in sorted((warehouse / SNAPSHOTS).iterdir()):
-        if folder.name.isdecimal() and int(folder.name) not in kept:
-            removed.append(int(folder.name))
-            # Renamed first: a reader then finds no folder, and never some of its files.
-            folder.rename(folder.with_name(_REMOVED + folder.name))
+    removed = expired_snapshots(settings, now=now)
+    for expired in removed:
+        folder = snapshot_folder(warehouse, expired)
+        # Renamed first: a reader then finds no folder, and never some of its files.
+        folder.rename(folder.with_name(_REMOVED + folder.name))
     for folder in (warehouse / SNAPSHOTS).glob(f"{_REMOVED}*"):
         shutil.rmtree(folder)
+    # The next publish links these again, also where links were lost: a restored copy may have none.
+    days = read_snapshot(warehouse, number).days.values()
+    held = {f"{warehouse}/{DATA}/{file.path(table)}" for day in days for table, file in day.tables.items()}
     for file in (warehouse / DATA).glob("*/*/*"):
-        if file.stat().st_nlink == 1:
+        if file.stat().st_nlink == 1 and str(file) not in held:
             file.unlink()
     return removed
+
+
+def expired_snapshots(settings: Settings, *, now: datetime | None = None) -> list[int]:
+    """Numbers of the snapshots that `remove_expired` would remove."""
+    warehouse = settings.warehouse
+    number = current_number(warehouse)
+    if number is None:
+        return []
+    oldest = (now or datetime.now(UTC)) - timedelta(hours=settings.keep_hours)
+    kept = _kept(read_snapshot(warehouse, number), settings.keep_snapshots, oldest)
+    folders = (folder.name for folder in (warehouse / SNAPSHOTS).iterdir())
+    return sorted(int(name) for name in folders if name.isdecimal() and int(name) not in kept)
 
 
 def snapshots_kept(warehouse: Path) -> list[int]:

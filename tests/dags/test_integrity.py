@@ -87,6 +87,8 @@ def test_maintenance_runs_daily_at_the_time_that_is_set(monkeypatch: pytest.Monk
     assert {task.task_id: sorted(task.upstream_task_ids) for task in dag.tasks} == {
         "find_due_days": [],
         "build_day": ["find_due_days"],
+        "verify_files": [],
+        "clean": [],
     }
 
 
