@@ -2,10 +2,9 @@
 
 Three things, none of which waits for another:
 
-**1. Days that are due.** `find_due_days` compares
-the landing zone with what the warehouse keeps of its runs: names, sizes and times of files,
-the versions of parser, schema and suites, and the settings that days were made with. No file is opened.
-A day is due if it is
+**1. Days that are due.** `find_due_days` compares the landing zone with what the warehouse keeps of its runs: names,
+sizes and times of files, the versions of parser, schema and suites, and the settings that days were made with. No file
+is opened. A day is due if it is
 
 - **new**: it has files, and was never run;
 - **stale**: files came late, vanished or changed, or some could not be read when it was built;
@@ -21,14 +20,14 @@ is at work on; and blocked or failed days of which nothing has changed since: me
 names it), or trigger the day with `force`. Nothing due: `build_day` is skipped, and the run is green.
 
 **2. Damaged files.** `verify_files` looks whether every file of the current snapshot is there with its size, and reads
-a share of them to compare it with its recorded hash: those whose last check lies back longest, so that each has its turn
-within `verify_days`. Where it fails, the last line of its log names files, days and the remedy: trigger `news_corpus`
+a share of them to compare it with its recorded hash: those whose last check lies back longest, so that each has its
+turn within `verify_days`. Where it fails, the last line of its log names files, days and the remedy: trigger `news_corpus`
 with `day` and `force` for each of these days, and ask what the disk has done. It fails each day until they are mended.
 With the parameter `verify_all` it reads all files; so does `news-etl verify`.
 
 **3. What nobody needs any more.** `clean` removes snapshots (`keep_snapshots`, `keep_hours`), histories of runs that
 their day no longer needs (`keep_run_days`), staged files of failed runs (`keep_staged_days`; until then a failed task
-can be cleared and goes on from them) and scratch of killed processes. Tables and results of validations are not touched.
+can be cleared and goes on from them) and scratch of killed processes. Tables and results of validations stay.
 `news-etl clean --dry-run` shows what would go.
 
 It runs at the setting `maintenance_time` (`NEWS_ETL_MAINTENANCE_TIME`, UTC), or whenever you trigger it. `news-etl
