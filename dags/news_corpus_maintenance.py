@@ -21,9 +21,9 @@ names it), or trigger the day with `force`. Nothing due: `build_day` is skipped,
 
 **2. Damaged files.** `verify_files` looks whether every file of the current snapshot is there with its size, and reads
 a share of them to compare it with its recorded hash: those whose last check lies back longest, so that each has its
-turn within `verify_days`. Where it fails, the last line of its log names files, days and the remedy: trigger `news_corpus`
-with `day` and `force` for each of these days, and ask what the disk has done. It fails each day until they are mended.
-With the parameter `verify_all` it reads all files; so does `news-etl verify`.
+turn within `verify_days`. Where it fails, the last line of its log names files, days and the remedy: trigger the DAG
+`news_corpus` with `day` and `force` for each of these days, and ask what the disk has done. It fails each day until
+they are mended. With the parameter `verify_all` it reads all files; so does `news-etl verify`.
 
 **3. What nobody needs any more.** `clean` removes snapshots (`keep_snapshots`, `keep_hours`), histories of runs that
 their day no longer needs (`keep_run_days`), staged files of failed runs (`keep_staged_days`; until then a failed task
