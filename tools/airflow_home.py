@@ -12,7 +12,7 @@ SAMPLES = ROOT / "samples" / "landing"
 WAREHOUSE = LOCAL / "warehouse"
 
 DAG_ID = "news_corpus"
-LINES_OF_LOG_SHOWN = 30
+LINES_OF_LOG_SHOWN = 60  # the last task, `report`, has its say after one that fails
 
 
 def airflow_environment(home: Path, environ: dict[str, str]) -> dict[str, str]:

@@ -95,7 +95,7 @@ def run_days(console: Console) -> dict[str, list[str]]:
         started = time.monotonic()
         with console.status(day):
             failures[day] = run_day(day)
-        message = f"failed in {', '.join(failures[day])}" if failures[day] else outcome(day)
+        message = f"failed in {', '.join(failures[day])}: {outcome(day)}" if failures[day] else outcome(day)
         console.print(f"  {day}  {message}  ({time.monotonic() - started:.1f} s)")
     return failures
 
@@ -122,8 +122,9 @@ def run_day(day: str) -> list[str]:
 
 def outcome(day: str) -> str:
     """What the newest run of a day has come to, in words."""
-    newest = runs_of(WAREHOUSE, day)[-1]
-    return str(read_json(Workspace(WAREHOUSE, newest).history / OUTCOME_FILE)["message"])
+    newest = runs_of(WAREHOUSE, day)[-1:]
+    found = read_json(Workspace(WAREHOUSE, newest[0]).history / OUTCOME_FILE) if newest else None
+    return str(found["message"]) if found else "see the log"
 
 
 def report(console: Console, days: list[str]) -> None:

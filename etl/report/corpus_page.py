@@ -99,7 +99,8 @@ def corpus_page(corpus: Corpus) -> str:
         day_links={day: f"days/{day}.html" for day in corpus.pages},
         tiles=tiles(corpus.statistics),
         calendar=calendar(corpus.standings, corpus.pages),
-        sections=_sections(corpus, line) if corpus.statistics.days.num_rows else [],
+        published=corpus.statistics.days.num_rows > 0,
+        sections=_sections(corpus, line),
         rejected=corpus.rejected,
         findings=outcomes.findings(corpus.results, corpus.notes),
         snapshot=corpus.snapshot,
@@ -198,6 +199,9 @@ def _short(number: int) -> str:
 def _sections(corpus: Corpus, line: Timeline) -> list[Section]:
     statistics = corpus.statistics
     sources = statistics.sources
+    rules = Section("rules", "Rules", [outcomes.verdicts_over_time(corpus.results, line)])
+    if not statistics.days.num_rows:
+        return [rules] if corpus.results.num_rows else []
     volumes = [
         themes.volumes(sources, line),
         themes.by_source(sources),
@@ -220,5 +224,5 @@ def _sections(corpus: Corpus, line: Timeline) -> list[Section]:
         Section("fields", "Filled fields", fields),
         Section("agencies", "Agencies", agencies),
         Section("rejects", "Rejects", [themes.rejects_over_time(sources, line), themes.rejects_by_code(codes)]),
-        Section("rules", "Rules", [outcomes.verdicts_over_time(corpus.results, line)]),
+        rules,
     ]

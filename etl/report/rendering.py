@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from etl.report.periods import in_words
 from etl.report.plots import Cell
-from etl.report.wording import count, percent, shown
+from etl.report.wording import count, percent, shown, told
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -31,7 +31,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"cell": _cell, "day": in_words, "percent": percent, "shown": shown}
+    environment.filters |= {"cell": _cell, "day": in_words, "percent": percent, "shown": shown, "told": told}
     environment.globals |= {
         "count": count,
         # Ours, and without anything that HTML would read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.console import one_line
 
-_LONGEST = 200
+_LONGEST, _LONGEST_MESSAGE = 200, 2000
 
 
 def percent(share: float | None) -> str:
@@ -27,10 +27,15 @@ def share_of(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = _LONGEST) -> str:
     """Text of the corpus with what cannot be seen, or turns the direction of writing, written out, and not endless."""
     line = one_line(text)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def told(text: str) -> str:
+    """A message, which ends with what to do: whole, as far as one can read it; each of its lines on the same line."""
+    return shown(" ".join(text.splitlines()), _LONGEST_MESSAGE)
 
 
 def listed(names: list[str], most: int = 3) -> str:

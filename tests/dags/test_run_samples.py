@@ -96,8 +96,8 @@ def test_a_second_run_changes_nothing(shown: tuple[Path, list[str]]) -> None:
 def test_a_failure_is_shown_with_task_and_reason(shown: tuple[Path, list[str]]) -> None:
     _, (*_, third, codes) = shown
     assert "2026-03-02  failed in each_batch.transform" in third
+    assert "OSError: no space left, on purpose" in third
     assert "2 of 2 days did not publish" in third
-    assert "no space left, on purpose" in third
     assert codes.split() == ["0", "0", "1"]
 
 

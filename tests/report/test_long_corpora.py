@@ -12,7 +12,7 @@ from etl.report.outcomes import findings, verdicts
 from etl.report.periods import ranges, timeline
 from etl.report.standing import Standing
 from etl.report.statistics import DAYS, LANGUAGES, REASONS, SOURCES, SUPPLIERS, Statistics
-from etl.report.wording import listed, percent, shown
+from etl.report.wording import listed, percent, shown, told
 from etl.settings import Settings
 from etl.validate.history import RESULTS
 from tests.report.conftest import PUBLISHED, Written
@@ -73,6 +73,8 @@ def test_days_in_words() -> None:
 def test_text_that_hides_or_turns_is_written_out() -> None:
     assert shown("a\u202eb\x00c\u200b") == "a\\u202eb\\x00c\\u200b"
     assert len(shown("x" * 1000)) == 200
+    assert told("why\nwhat to do" + "!" * 1000).startswith("why what to do!!!")
+    assert told("!" * 1000) == "!" * 1000
 
 
 def sources(rows: list[tuple[date, str, int]]) -> pa.Table:

@@ -1,10 +1,12 @@
 """`news-etl report`: what it writes, what it says, and what it does where there is nothing to show."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 from etl.workspace import write_json
-from tests.conftest import NewsEtl, write_pages
+from tests.conftest import PROJECT, NewsEtl, write_pages
 
 
 def test_pages_of_changed_days_and_the_corpus(tmp_path: Path, news_etl: NewsEtl) -> None:
@@ -24,6 +26,30 @@ def test_pages_of_changed_days_and_the_corpus(tmp_path: Path, news_etl: NewsEtl)
     assert news_etl("run", "--date", "2026-05-04", *where).returncode == 0
     assert news_etl("report", "--date", "2026-05-04", "--warehouse-only", *where).returncode == 0
     assert "4 articles from 1 source" in day.read_text(encoding="utf-8")
+
+
+def test_a_day_that_a_rule_has_blocked(tmp_path: Path, news_etl: NewsEtl) -> None:
+    landing, suites = tmp_path / "landing", tmp_path / "suites"
+    write_pages(landing / "2026-05-04" / "bote", 3)
+    shutil.copytree(PROJECT / "expectations", suites)
+    suite = json.loads((suites / "articles.json").read_text(encoding="utf-8"))
+    (rule,) = (rule for rule in suite["expectations"] if rule["meta"]["rule"] == "too_few_words")
+    rule["kwargs"] |= {"min_value": 5000, "mostly": 0.99}
+    rule["meta"]["tolerated_rows"] = 0
+    (suites / "articles.json").write_text(json.dumps(suite), encoding="utf-8")
+    (tmp_path / "news-etl.toml").write_text('landing = "landing"\nwarehouse = "warehouse"\nsuites = "suites"\n')
+    assert news_etl("run", "--date", "2026-05-04").returncode == 1
+    assert news_etl("report").returncode == 0
+    page = (tmp_path / "warehouse" / "_reports" / "days" / "2026-05-04.html").read_text(encoding="utf-8")
+    assert "nothing of the day is in the tables" in page
+    assert "run the day again" in page  # the end of a long message
+    assert '<th scope="row">articles.too_few_words</th><td>quarantine, exceeded</td><td class="n">3</td>' in page
+    assert "word_count = " in page
+    docs = re.search(r'href="(\.\./\.\./_docs/[^"]+)"', page)
+    assert docs
+    assert (tmp_path / "warehouse" / "_reports" / "days" / docs[1]).resolve().is_file()
+    corpus = (tmp_path / "warehouse" / "_reports" / "index.html").read_text(encoding="utf-8")
+    assert "0 days of 1 passed all rules. Of the others: 1 blocked." in corpus
 
 
 def test_a_landing_zone_that_is_away_does_not_keep_pages_from_being_written(tmp_path: Path, news_etl: NewsEtl) -> None:
