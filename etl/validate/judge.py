@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.errors import SuiteInvalid
+from etl.validate.offline_docs import make_offline
 from etl.validate.suites import Rule, Suite
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class Judge:
             ProgressBarsConfig,
         )
 
-        self._docs = docs
+        self._run_id, self._docs = run_id, docs
+        self._judgements: list[Judgement] = []
         self._building = docs.with_name(f".{docs.name}.{uuid4().hex}.tmp")
         site = {
             "class_name": "SiteBuilder",
@@ -125,14 +127,15 @@ class Judge:
         self._context.data_sources.delete(name)
         by_rule = {r.expectation_config.meta["rule"]: r for r in result.results if r.expectation_config is not None}
         outcomes = tuple(_outcome(rule, by_rule[rule.name], len(slim)) for rule in suite.rules)
-        return Judgement(name, outcomes, _shortened(result.to_json_dict()))  # type: ignore[no-untyped-call]
+        judgement = Judgement(name, outcomes, _shortened(result.to_json_dict()))  # type: ignore[no-untyped-call]
+        self._judgements.append(judgement)
+        return judgement
 
     def build_docs(self) -> None:
         """Write the Data Docs of everything judged so far, so that they appear whole or not at all."""
         try:
             self._context.build_data_docs()
-            for picture in (self._building / "static" / "images").glob("*.gif"):
-                picture.unlink()  # 3.4 MB of tutorial that no page of ours shows
+            make_offline(self._building, self._run_id, self._judgements)
             shutil.rmtree(self._docs, ignore_errors=True)
             self._building.rename(self._docs)
         finally:
