@@ -13,13 +13,15 @@ from etl.engines.local import LocalEngine
 from etl.settings import Settings
 from etl.tables import ARTICLES, RECORD_TABLES
 from tests.conftest import write_pages
-from tests.e2e.airflows import Airflow, started
+from tests.e2e.airflows import Airflow, free_port, started
 from tests.e2e.observers import MockCollector, MockStatsd, mock_collector, mock_statsd
 from tests.e2e.services import postgres, redis
 
 pytestmark = pytest.mark.e2e
 
 PAGES = {"2026-05-04": 4, "2026-05-05": 5, "2026-05-06": 6}
+NO_COLLECTOR = {"type": "http", "retry": {"total": 0}}
+"""Nothing listens there, and no task may fail for that."""
 Record = Callable[[str, object], None]
 
 
@@ -145,6 +147,7 @@ def test_celery_executor_with_two_workers(
             "UP_AIRFLOW__CELERY__BROKER_URL": broker,
             "UP_AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{databases['celery']}",
             "UP_AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
+            "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(NO_COLLECTOR | {"url": f"http://127.0.0.1:{free_port()}"}),
             "UP_AIRFLOW__METRICS__OTEL_ON": "True",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
