@@ -14,6 +14,7 @@ from etl.commands.raw import raw
 from etl.commands.rejects import rejects
 from etl.commands.replay import replay
 from etl.commands.report import report
+from etl.commands.rules import rules
 from etl.commands.run import run
 from etl.commands.snapshot import snapshot
 from etl.commands.status import status
@@ -46,7 +47,7 @@ def _global(
     console.show_log(verbose=verbose)
 
 
-for command in (run, parse, status, snapshot, rejects, replay, raw, report, drift, verify, clean):
+for command in (run, parse, status, snapshot, rejects, replay, raw, report, drift, rules, verify, clean):
     app.command()(command)
 
 

@@ -356,6 +356,14 @@ TABLES: dict[str, Table] = {t.name: t for t in (ARTICLES, RELATED_ITEMS, AGENCIE
 RECORD_TABLES = (ARTICLES, RELATED_ITEMS, AGENCIES)
 """The tables that `transform` fills and `validate` judges."""
 
+STAGED_ONLY: dict[str, tuple[Column, ...]] = {
+    ARTICLES.name: (
+        Column("date_evidence_found", "bool", "`published_evidence` stands in the document.", nullable=True),
+    ),
+    AGENCIES.name: (Column("evidence_found", "bool", "`evidence` stands in the document.", nullable=True),),
+}
+"""Columns that `transform` tells `validate` and nobody else; null where it could not be looked up."""
+
 
 @cache
 def arrow_schema(table: Table) -> pa.Schema:
@@ -373,7 +381,8 @@ def staged_schema(table: Table) -> pa.Schema:
     """The schema of a record table's part files in the work folder.
 
     It is the published schema without `ingest_date` (the day is the same for all) and with `source_uri` and
-    `source_offset` on child rows too, so that copies of one document can be told apart until one is chosen.
+    `source_offset` on child rows too, so that copies of one document can be told apart until one is chosen; and with
+    the columns of `STAGED_ONLY`.
     """
     fields = [f for f in arrow_schema(table) if f.name != INGEST_DATE.name]
     names = {f.name for f in fields}
@@ -382,4 +391,5 @@ def staged_schema(table: Table) -> pa.Schema:
         for c in (_SOURCE_URI, _SOURCE_OFFSET)
         if c.name not in names
     ]
+    fields += [pa.field(c.name, c.arrow_type, nullable=c.nullable) for c in STAGED_ONLY.get(table.name, ())]
     return pa.schema([f.remove_metadata() for f in fields])

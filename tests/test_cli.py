@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import NewsEtl, write_pages
 
 
-@pytest.mark.parametrize("command", ["run", "parse", "status", "snapshot", "rejects", "replay"])
+@pytest.mark.parametrize("command", ["run", "parse", "status", "snapshot", "rejects", "replay", "rules"])
 def test_every_command_explains_itself(news_etl: NewsEtl, command: str) -> None:
     shown = news_etl(command, "--help")
     assert shown.returncode == 0

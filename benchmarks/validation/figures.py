@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks.validation.sql import judge
 from benchmarks.validation.staging import rejected, stage
 from etl.contract import Run
+from etl.validate.facts import DAY
 from tests.validate.synthetic import make_run
 
 
@@ -31,7 +32,7 @@ def measure(folder: Path, articles: int, bad: int) -> dict[str, Any]:
         "counted otherwise by SQL": sorted(
             f"{table}.{rule}: {number}, SQL {theirs['found'][f'{table}.{rule}']}"
             for (table, rule), number in ours["found"].items()
-            if number != theirs["found"][f"{table}.{rule}"]
+            if table != DAY.name and number != theirs["found"][f"{table}.{rule}"]
         ),
     }
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from encodings.aliases import aliases
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from etl.contract import Run
 from etl.tables import RECORD_TABLES
+from etl.transform.agencies import suppliers
 from etl.validate.suites import load_suites
 from etl.workspace import Workspace
 
@@ -29,7 +31,7 @@ def read_rules() -> dict[str, dict[str, dict[str, str]]]:
         SystemExit: a rule of the suites has no SQL, or there is SQL of no rule.
     """
     listed: dict[str, Any] = tomllib.loads(_RULES.read_text(encoding="utf-8"))
-    noise = listed.pop("noise")
+    values = _values() | {"noise": listed.pop("noise")}
     for table in RECORD_TABLES:
         suite = {rule.name for rule in load_suites(None)[table.name].rules}
         ours = {*listed[table.name]["rows"], *listed[table.name]["whole"]}
@@ -37,11 +39,25 @@ def read_rules() -> dict[str, dict[str, dict[str, str]]]:
             message = f"{_RULES.name}: the rules of `{table.name}` differ from its suite: {sorted(suite ^ ours)}"
             raise SystemExit(message)
     return {
-        table: {
-            kind: {rule: sql.replace("$noise", noise) for rule, sql in rules.items()} for kind, rules in kinds.items()
-        }
+        table: {kind: {rule: _filled(sql, values) for rule, sql in rules.items()} for kind, rules in kinds.items()}
         for table, kinds in listed.items()
     }
+
+
+def _filled(sql: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        sql = sql.replace(f"${name}", value)
+    return sql
+
+
+def _values() -> dict[str, str]:
+    """What stands for `$codes`, `$kinds` and `$charsets`, as lists of SQL."""
+    lists = {
+        "codes": [supplier.code for supplier in suppliers()],
+        "kinds": [f"{supplier.code} {supplier.kind}" for supplier in suppliers()],
+        "charsets": sorted({*aliases, *(name.replace("_", "-") for name in aliases.values())}),
+    }
+    return {name: "[" + ", ".join(f"'{value}'" for value in values) + "]" for name, values in lists.items()}
 
 
 def judge(run: Run, expected_rows: dict[str, int], memory: str) -> tuple[Found, pa.Table]:

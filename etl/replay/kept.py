@@ -168,4 +168,8 @@ def _write_parts(workspace: Workspace, table: Table, parts: range, slices: Itera
     with ExitStack() as stack:
         writers = [stack.enter_context(PartWriter(workspace.part("transform", table.name, n), schema)) for n in parts]
         for place, rows in slices:
-            writers[place].write_table(rows.select(schema.names).cast(schema))
+            # Null, as for all that cannot be looked up: what was published has passed.
+            unread = {*schema.names} - {*rows.column_names}
+            nulls = {name: pa.nulls(rows.num_rows, schema.field(name).type) for name in unread}
+            columns = [nulls[name] if name in nulls else rows[name] for name in schema.names]
+            writers[place].write_table(pa.table(columns, schema.names).cast(schema))

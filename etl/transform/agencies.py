@@ -102,6 +102,13 @@ def _registry() -> _Registry:
     return _Registry(by_word, frozenset(by_word), re.compile(pattern), dense)
 
 
+@cache
+def suppliers() -> tuple[Supplier, ...]:
+    """All that a row of `agencies` may name; the editorial and generic ones have their words as name."""
+    named = {alias.supplier.code: alias.supplier for alias in _aliases()}
+    return tuple(named[code] for code in sorted(named))
+
+
 def _aliases() -> Iterator[_Alias]:
     """Every spelling that counts, with no offset yet."""
     for path in sorted(_REGISTRY.glob("*.toml")):

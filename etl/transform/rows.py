@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from etl.transform.evidence import Source
 from etl.transform.measure import char_count, content_hash, paragraph_count, text_of, word_count
 from etl.transform.record import Document, Record
 
@@ -44,6 +45,7 @@ def article_row(document: Document, record: Record, parser_version: str) -> dict
         "source_offset": document.source_offset,
         "source_length": document.source_length,
         "parser_version": parser_version,
+        "date_evidence_found": Source(document).holds_evidence(article.published_evidence),
     }
 
 
@@ -67,6 +69,7 @@ def related_rows(document: Document, record: Record) -> list[dict[str, Any]]:
 
 def agency_rows(document: Document, record: Record) -> list[dict[str, Any]]:
     """The rows of `agencies`, positions from 1."""
+    source = Source(document)
     return [
         {
             "article_id": document.document_id,
@@ -79,6 +82,7 @@ def agency_rows(document: Document, record: Record) -> list[dict[str, Any]]:
             "evidence": agency.evidence,
             "source_uri": document.source_uri,
             "source_offset": document.source_offset,
+            "evidence_found": source.holds(agency.evidence),
         }
         for position, agency in enumerate(record.agencies, start=1)
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +17,7 @@ from etl.contract import Run, Verdict
 from etl.errors import RuleBlocked, ValidationCrashed
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
+from etl.validate.facts import DAY, day_frame
 from etl.validate.frames import give_back_memory, slim_frame
 from etl.validate.history import docs_folder, forget_old_docs, keep_results
 from etl.validate.judge import Judge, Judgement, Outcome
@@ -22,6 +25,9 @@ from etl.validate.rejects import dropped_rows, duplicate_rejects, rule_rejects, 
 from etl.validate.rows import Day, expected_rows, read_day, staged_parts
 from etl.validate.suites import Suite, load_suites
 from etl.workspace import Workspace, write_part
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -47,23 +53,25 @@ def validate_day(run: Run) -> Verdict:
 
     judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
     judgements, rejects = [], [duplicate_rejects(day.duplicates)]
-    for suite in suites.values():
-        judgement, found = _judge_table(judge, day, suite, landing_day)
+    for name in day.rows:
+        judgement, found = _judge_table(judge, day, suites[name], landing_day)
         judgements.append(judgement)
         rejects += found
         gc.collect()  # Great Expectations leaves cycles that hold the slim frame
         give_back_memory()
+    outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
+    dropped, remaining = dropped_rows(day, (o for o in outcomes if o.rule.policy == "quarantine"))
+    earlier = [file for stage in ("extract", "transform") for file in workspace.parts(stage, REJECTS.name)]
+    judgements.append(_judge_day(judge, suites[DAY.name], day_frame(day, remaining[ARTICLES.name], earlier)))
+    outcomes += judgements[-1].outcomes
     keep_results(workspace, landing_day, judgements)
     judge.build_docs()
     forget_old_docs(settings.warehouse, settings.keep_docs)
 
-    outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
     rejected = write_rejects(workspace.part("validate", REJECTS.name, 0), rejects, day)
-    dropped, remaining = dropped_rows(day, (o for o in outcomes if o.rule.policy == "quarantine"))
     write_part(workspace.work / "validate" / "dropped.parquet", dropped)
     _refuse(outcomes, suites, day, docs_folder(settings.warehouse, run["run_id"]))
 
-    earlier = [file for stage in ("extract", "transform") for file in workspace.parts(stage, REJECTS.name)]
     verdict = Verdict(
         articles=remaining[ARTICLES.name],
         related_items=remaining[RELATED_ITEMS.name],
@@ -81,6 +89,17 @@ def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tup
     judgement = judge.judge(suite, slim, {"expected_rows": expected_rows(rows)})
     rejects = [rule_rejects(o, rows, slim) for o in judgement.outcomes if o.rule.policy == "quarantine"]
     return judgement, rejects
+
+
+def _judge_day(judge: Judge, suite: Suite, facts: pd.DataFrame) -> Judgement:
+    """What the suite of the day says of its one row; observed is the value itself."""
+    judgement = judge.judge(suite, facts, {})
+    outcomes = []
+    for outcome in judgement.outcomes:
+        value = facts[outcome.rule.columns[0]].iloc[0] if outcome.rule.columns else None
+        known = value is not None and value == value  # noqa: PLR0124 (not NaN)
+        outcomes.append(replace(outcome, observed=f"{value:.4g}" if known else ""))
+    return replace(judgement, outcomes=tuple(outcomes))
 
 
 def _refuse(outcomes: Sequence[Outcome], suites: dict[str, Suite], day: Day, docs: Path) -> None:
@@ -107,7 +126,7 @@ def _reason(outcome: Outcome, day: Day) -> str:
     rule, tolerated = outcome.rule, ""
     if rule.policy == "quarantine":
         tolerated = f" (tolerated: {rule.tolerated_rows} rows, or {1 - rule.kwargs['mostly']:.4g} of them)"
-    if not len(outcome.rows):
+    if not len(outcome.rows) or rule.table == DAY.name:
         found = f"observed {outcome.observed}, wanted {_wanted(outcome)}"
     else:
         examples = ", ".join(day.rows[rule.table].keys(outcome.rows[:_EXAMPLES])["row_key"].to_pylist())

@@ -8,12 +8,13 @@ null where its column is null.
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -59,21 +60,51 @@ class _Function:
     """Whether it needs the landing day."""
 
 
-_COLUMN_PARAMETERS = ("column", "other", "minutes")
+_COLUMN_PARAMETERS = ("column", "other", "minutes", "kind")
 _FUNCTIONS: dict[str, _Function] = {}
 
 _CHILDREN = (RELATED_ITEMS.name, AGENCIES.name)
 
-ACROSS: dict[str, tuple[str, ...]] = {
-    "has_article": _CHILDREN,
-    "continues_positions": _CHILDREN,
-    "repeats_headline": (RELATED_ITEMS.name,),
-    "children": (ARTICLES.name,),
-    "copies": (ARTICLES.name, *_CHILDREN),
-}
-"""Measures that need more than a row, with the tables they are for; computed in `etl.validate.across`."""
 
-_ACROSS_PARAMETERS: dict[str, tuple[str, ...]] = {"children": ("table",), "copies": ("columns",)}
+class _Across(NamedTuple):
+    tables: tuple[str, ...]
+    """The tables that it is for."""
+    parameters: tuple[str, ...]
+    description: str
+
+
+ACROSS = {
+    "has_article": _Across(_CHILDREN, (), "Whether the row belongs to an article of the same document."),
+    "continues_positions": _Across(
+        _CHILDREN,
+        (),
+        "Whether the position is within 1 to the number of the article's rows, and the first of its value.",
+    ),
+    "repeats_headline": _Across((RELATED_ITEMS.name,), (), "Whether the title is the headline of the own article."),
+    "children": _Across((ARTICLES.name,), ("table",), "How many rows of another table the article has."),
+    "copies": _Across(
+        (ARTICLES.name, *_CHILDREN), ("columns",), "In how many rows of the day the values of the columns stand."
+    ),
+}
+"""Measures that need more than a row; computed in `etl.validate.across`."""
+
+
+class MeasureFunction(NamedTuple):
+    """A function that a suite may name."""
+
+    name: str
+    parameters: tuple[str, ...]
+    description: str
+
+
+def described_measures() -> list[MeasureFunction]:
+    """Every function, with what it gives, by name."""
+    by_row = [
+        MeasureFunction(name, tuple(_parameters(name)), (found.function.__doc__ or "").partition("\n")[0])
+        for name, found in _FUNCTIONS.items()
+    ]
+    across = [MeasureFunction(name, found.parameters, found.description) for name, found in ACROSS.items()]
+    return sorted(by_row + across)
 
 
 def problems(name: str, definition: Any, table: Table) -> Iterator[str]:
@@ -85,8 +116,8 @@ def problems(name: str, definition: Any, table: Table) -> Iterator[str]:
         known = ", ".join(sorted([*_FUNCTIONS, *ACROSS]))
         yield f"measure `{name}` must be an object whose `function` is one of {known}"
         return
-    if table.name not in ACROSS.get(function, (table.name,)):
-        yield f"measure `{name}`: function `{function}` is for {' and '.join(ACROSS[function])} only"
+    if function in ACROSS and table.name not in ACROSS[function].tables:
+        yield f"measure `{name}`: function `{function}` is for {' and '.join(ACROSS[function].tables)} only"
     wanted = _parameters(function)
     required = {k for k, needed in wanted.items() if needed}
     given = {k: v for k, v in definition.items() if k != "function"}
@@ -102,7 +133,7 @@ def problems(name: str, definition: Any, table: Table) -> Iterator[str]:
 def _parameters(function: str) -> dict[str, bool]:
     """The parameters that a suite gives to a function, and whether it must."""
     if function in ACROSS:
-        return dict.fromkeys(_ACROSS_PARAMETERS.get(function, ()), True)
+        return dict.fromkeys(ACROSS[function].parameters, True)
     parameters = inspect.signature(_FUNCTIONS[function].function).parameters.items()
     return {name: p.default is inspect.Parameter.empty for name, p in parameters if name != "day"}
 
@@ -114,7 +145,7 @@ def _types(function: str) -> tuple[TypeName, ...]:
 
 def _parameter_problems(parameter: str, value: Any, table: Table, types: tuple[TypeName, ...]) -> Iterator[str]:
     match parameter:
-        case "column" | "other":
+        case "column" | "other" | "kind":
             yield from _column_problems([value], table, types)
         case "minutes":
             yield from _column_problems([value], table, ("int32", "int64"))
@@ -241,6 +272,45 @@ def longest_element(column: pa.Array) -> pa.Array:
     lengths = pc.utf8_length(pc.list_flatten(column)).to_numpy(zero_copy_only=False)
     np.maximum.at(longest, pc.list_parent_indices(column).to_numpy(), lengths)
     return pa.array(longest)
+
+
+@_measure("int32", "int64")
+def ratio(column: pa.Array, other: pa.Array) -> pa.Array:
+    """The first number divided by the second; null where that is 0."""
+    positive = pc.if_else(pc.equal(other, 0), None, other)
+    return pc.divide(pc.cast(column, pa.float64()), pc.cast(positive, pa.float64()))
+
+
+@_measure(*_TEXT_TYPES)
+def decodes(column: pa.Array) -> pa.Array:
+    """Whether the text names a charset that Python has."""
+    named = column.dictionary_encode()
+    return pa.array([_is_charset(name) for name in named.dictionary.to_pylist()], pa.bool_()).take(named.indices)
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+@_measure(*_TEXT_TYPES)
+def registered(column: pa.Array, kind: pa.Array | None = None) -> pa.Array:
+    """Whether the text is a code of the registry of agencies, with that `kind` where one is given.
+
+    The registry is that of the parser (`etl/transform/data/agencies`), so that no suite repeats its codes.
+    """
+    # A suite may be looked at without the registry, which takes a while to read.
+    from etl.transform.agencies import suppliers  # noqa: PLC0415
+
+    found = pc.is_in(column, value_set=pa.array([s.code for s in suppliers()]))
+    if kind is not None:
+        known = pa.array([f"{s.code} {s.kind}" for s in suppliers()])
+        # Of codes that nobody knows the rule about codes speaks.
+        found = pc.or_(pc.is_in(pc.binary_join_element_wise(column, kind, " "), value_set=known), pc.invert(found))
+    return pc.if_else(pc.is_valid(column), found, None)
 
 
 @_measure(*_EVERY_TYPE)

@@ -1,6 +1,7 @@
 """The suites of `expectations/`: find, read and check them; a suite that cannot be used is refused with the remedy.
 
-A suite is a Great Expectations suite in JSON, one file per record table. What this project adds stands in `meta`:
+A suite is a Great Expectations suite in JSON, one file per record table, and `day` for the
+shares of a whole day (`etl.validate.facts`). What this project adds stands in `meta`:
 
 - `rule`: the rule's name, unique in its suite; reject codes are `rule:<name>`.
 - `policy`: `block` (an invariant: where it fails, the day is not published), `quarantine` (rows that fail go to
@@ -22,8 +23,11 @@ from typing import Any
 
 from etl.errors import SuiteInvalid
 from etl.tables import RECORD_TABLES, Table, staged_schema
+from etl.validate.facts import DAY
 from etl.validate.measures import Measure, problems
 
+JUDGED = (*RECORD_TABLES, DAY)
+"""What has a suite, in the order in which it is judged."""
 POLICIES = ("block", "quarantine", "warn")
 SEVERITIES = ("critical", "warning", "info")
 PARAMETERS = ("expected_rows",)
@@ -102,30 +106,30 @@ def suites_version(folder: Path | None) -> str:
         SuiteInvalid: a suite file is missing or no JSON.
     """
     folder = suites_folder(folder)
-    content = {table.name: _read(folder / f"{table.name}.json") for table in RECORD_TABLES}
+    content = {table.name: _read(folder / f"{table.name}.json") for table in JUDGED}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def load_suites(folder: Path | None) -> dict[str, Suite]:
-    """Read and check the suite of every record table.
+    """Read and check the suite of every record table and of the day, in the order of `JUDGED`.
 
     Raises:
         SuiteInvalid: naming file, rule and remedy.
     """
     folder = suites_folder(folder)
-    known = {f"{table.name}.json" for table in RECORD_TABLES}
+    known = {f"{table.name}.json" for table in JUDGED}
     unknown = sorted(file.name for file in folder.glob("*.json") if file.name not in known)
     if unknown:
         message = f"suite `{folder / unknown[0]}` belongs to no table; name it one of {', '.join(sorted(known))}"
         raise SuiteInvalid(message)
-    return {table.name: _load(folder / f"{table.name}.json", table) for table in RECORD_TABLES}
+    return {table.name: _load(folder / f"{table.name}.json", table) for table in JUDGED}
 
 
 def _read(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        message = f"suite `{file}` is missing; every record table needs one"
+        message = f"suite `{file}` is missing; copy it from `expectations/` of the release"
         raise SuiteInvalid(message) from None
     except ValueError as error:
         message = f"suite `{file}` is not valid JSON: {error}"
@@ -205,16 +209,18 @@ def _rule_problems(entry: Any, table: Table, earlier: list[Rule]) -> Iterator[st
     if not isinstance(entry.get("kwargs"), dict):
         yield "`kwargs` must be an object"
         return
-    yield from _policy_problems(meta, entry["kwargs"])
+    yield from _policy_problems(meta, entry["kwargs"], table)
     measured = {column for rule in earlier for column in rule.measures}
     yield from _measure_problems(meta.get("measures", {}), table, measured)
     yield from _column_problems(entry, table, measured)
 
 
-def _policy_problems(meta: Mapping[str, Any], kwargs: Mapping[str, Any]) -> Iterator[str]:
+def _policy_problems(meta: Mapping[str, Any], kwargs: Mapping[str, Any], table: Table) -> Iterator[str]:
     policy = meta.get("policy")
     if policy not in POLICIES:
         yield f"`meta.policy` is `{policy}`; it must be one of {', '.join(POLICIES)}"
+    if policy == "quarantine" and table is DAY:
+        yield "a day has no rows that could be taken out; use block or warn"
     rows = meta.get("tolerated_rows")
     if policy == "quarantine":
         mostly = kwargs.get("mostly")
@@ -242,10 +248,11 @@ def _measure_problems(definitions: Any, table: Table, earlier: set[str]) -> Iter
 def _column_problems(entry: Mapping[str, Any], table: Table, earlier: set[str]) -> Iterator[str]:
     measures = entry["meta"].get("measures", {})
     judged = list(_judged_columns(entry["kwargs"]))
+    known = DAY.column_names if table is DAY else staged_schema(table).names
     for name in judged:
         if name in measures or name in earlier:
             continue
-        if name not in staged_schema(table).names:
+        if name not in known:
             yield f"`{table.name}` has no column `{name}`, and no measure of this or an earlier rule has that name"
         elif name in table.column_names and (name in _UNLIMITED_TEXT or table.column(name).type not in _FRAME_TYPES):
             yield f"column `{name}` is text, a list or a time, which the slim frame leaves out; define a measure of it"

@@ -57,6 +57,7 @@ def article(number: int, **changes: Any) -> Row:
         "source_offset": 0,
         "source_length": 300,
         "parser_version": "1.0.0+abc",
+        "date_evidence_found": True,
     } | changes
 
 
@@ -88,6 +89,7 @@ def agency(owner: Row, position: int, **changes: Any) -> Row:
         "evidence": "APA",
         "source_uri": owner["source_uri"],
         "source_offset": owner["source_offset"],
+        "evidence_found": True,
     } | changes
 
 

@@ -28,7 +28,18 @@ RULES: dict[Key, Row] = {
     for file in sorted(suites_folder(None).glob("*.json"))
     for entry in json.loads(file.read_text(encoding="utf-8"))["expectations"]
 }
-UNDECIDED = {"column", "column_A", "column_B", "column_list", "ignore_row_if", "function", "other", "minutes", "type"}
+UNDECIDED = {
+    "column",
+    "column_A",
+    "column_B",
+    "column_list",
+    "ignore_row_if",
+    "function",
+    "other",
+    "minutes",
+    "kind",
+    "type",
+}
 """Keys that say what is judged, not how."""
 SELDOM_FILLED = {"articles": "kicker", "related_items": "image_caption", "agencies": "country"}
 NEVER, ALWAYS = "[^\\x00-\\x{10FFFF}]", "^"
@@ -39,8 +50,8 @@ def alternatives(table: str, key: str, value: Any, entry: Row) -> list[Any]:
     known: dict[str, list[Any]] = {
         "value": [10**9],
         # Great Expectations refuses a minimum above the maximum.
-        "min_value": [entry["kwargs"].get("max_value", 10**9)],
-        "max_value": [entry["kwargs"].get("min_value", -(10**9))],
+        "min_value": [entry["kwargs"].get("max_value", 10**9), -(10**9)],
+        "max_value": [entry["kwargs"].get("min_value", -(10**9)), 10**9],
         "mostly": [0.0, 0.999999],
         "value_set": [["-"], [False], [True]],
         "pattern": [NEVER, ALWAYS, "."],
@@ -48,7 +59,8 @@ def alternatives(table: str, key: str, value: Any, entry: Row) -> list[Any]:
         "or_equal": [not value],
         "lines": [[*BODY.split("\n\n"), "Was der Rat zum 1. Punkt sagt"]],
         "separator": ["e"],
-        "columns": [[SELDOM_FILLED[table]]],
+        "table": ["related_items", "agencies"],
+        "columns": [[SELDOM_FILLED.get(table, "")]],
     }
     assert key in known, f"`{key}` of a rule is new: say here by which other values the verdict must change"
     return list(known[key])
@@ -99,11 +111,14 @@ def day_with_faults() -> Staged:
         for row, changes in zip(rows[table], listed, strict=False):
             row.update(changes)
     for item in staged.related_items[:20]:
-        item["url"] = "/politik/1"
+        item.update(url="/politik/1", image_caption="Der Saal")
     many = staged.add(article(200), related=201, agencies=16)
     many.update(modified_at=many["published_at"], char_count=many["word_count"])
     staged.agencies[-1].update(kind="generic", country=None)
     staged.add(article(201, content_hash=many["content_hash"], headline=staged.related_items[0]["title"]))
+    staged.add(article(202, kicker="Rathaus"), related=0)
+    for number in (203, 204):
+        staged.add(article(number), agencies=0)
     return staged
 
 

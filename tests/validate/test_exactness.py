@@ -77,6 +77,6 @@ def test_one_bad_article_in_ten_comes_out_as_exactly_those(tmp_path: Path) -> No
     assert rejected(run) == expected
     assert verdict["articles"] == 18_000
     found, rows = judge(run, {"articles": 20_000, "related_items": 100_000, "agencies": 40_000}, "1GB")
-    assert found == unexpected(run)
+    assert found == {rule: number for rule, number in unexpected(run).items() if rule[0] in TABLES}
     by_sql = {tuple(row.values()) for row in rows.to_pylist()}
     assert set(expected) <= by_sql

@@ -30,6 +30,10 @@ ROWS = pa.record_batch(
         ),
         "published_date": pa.array([date(2015, 10, 22), None, date(1959, 12, 31), None, None, None]),
         "minutes": pa.array([60, None, -5, None, None, None], pa.int32()),
+        "words": pa.array([6, 0, None, 2, 5, 0], pa.int32()),
+        "code": pa.array(["apa", "APA", None, "editorial", "getty", "apa"]),
+        "kind": pa.array(["wire", "wire", "wire", "editorial", "wire", "photo"]),
+        "charset": pa.array(["utf-8", "klingon", None, "windows-1252", "cp1252", ""]),
     }
 )
 
@@ -44,6 +48,11 @@ EXPECTED: list[tuple[str, dict[str, Any], list[Any]]] = [
     ("elements", {"column": "authors"}, [2, 0, 1, 2, 0, 1]),
     ("elements_matching", {"column": "authors", "pattern": r"^$|[\d@]"}, [1, 0, 1, 2, 0, 1]),
     ("longest_element", {"column": "authors"}, [2, 0, 4, 1, 0, 0]),
+    ("ratio", {"column": "minutes", "other": "words"}, [10, None, None, None, None, None]),
+    ("ratio", {"column": "words", "other": "words"}, [1, None, None, 1, 1, None]),
+    ("registered", {"column": "code"}, [True, False, None, True, True, True]),
+    ("registered", {"column": "code", "kind": "kind"}, [True, True, None, True, False, False]),
+    ("decodes", {"column": "charset"}, [True, False, None, True, True, False]),
     ("nulls", {"columns": ["body", "minutes"]}, [0, 1, 1, 1, 1, 1]),
     ("year", {"column": "published_at"}, [2015, None, 1960, None, None, None]),
     ("days_after_landing", {"column": "published_at"}, [1, None, -20381, None, None, None]),
@@ -102,6 +111,9 @@ def test_lines_among_agrees_with_a_plain_loop(texts: list[str], mark: str) -> No
         ("x", {"function": "lines_among", "column": "body", "lines": ["a", " "]}, "none of them blank"),
         ("x", {"function": "nulls", "columns": []}, "list of column names"),
         ("x", {"function": "pieces", "column": "body", "separator": ""}, "`separator` must be a text"),
+        ("x", {"function": "children", "table": "rejects"}, "`table` must be one of related_items, agencies"),
+        ("x", {"function": "copies", "columns": ["authors"]}, "has type strings"),
+        ("x", {"function": "ratio", "column": "word_count"}, "takes column, other; given: column"),
         ("x", {"function": "has_article"}, "is for related_items and agencies only"),
     ],
 )

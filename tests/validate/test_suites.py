@@ -8,6 +8,8 @@ import pytest
 
 from etl.errors import SuiteInvalid
 from etl.tables import INGEST_DATE, RECORD_TABLES, Table
+from etl.transform.page import HTML
+from etl.transform.standards import MEDIA_TYPES
 from etl.validate.judge import build_suite
 from etl.validate.suites import Rule, load_suites, suites_folder, suites_version
 from tests.validate.synthetic import edited_suites
@@ -137,6 +139,24 @@ def test_what_great_expectations_refuses_is_told_with_the_rule(
     with pytest.raises(SuiteInvalid, match="rule `url_pattern`") as refusal:
         build_suite(load_suites(folder)["articles"])
     assert said in str(refusal.value)
+
+
+def test_a_rule_of_the_day_takes_no_rows_out(tmp_path: Path) -> None:
+    def quarantine(entry: dict[str, Any]) -> None:
+        entry["kwargs"]["mostly"] = 0.5
+        entry["meta"].update(policy="quarantine", tolerated_rows=1)
+
+    folder = edited_suites(tmp_path, {("day", "headline_share"): quarantine})
+    with pytest.raises(SuiteInvalid, match="rule `headline_share`: a day has no rows that could be taken out"):
+        load_suites(folder)
+    folder = edited_suites(tmp_path / "other", {("day", "headline_share"): edit("kwargs.column", "lead_share")})
+    with pytest.raises(SuiteInvalid, match="`day` has no column `lead_share`"):
+        load_suites(folder)
+
+
+def test_the_suite_knows_the_media_types_that_the_parser_reads() -> None:
+    (rule,) = (rule for rule in SUITES["articles"].rules if rule.name == "media_type_known")
+    assert {*rule.kwargs["value_set"]} == {"text/plain", HTML, *MEDIA_TYPES}
 
 
 def write_suite(folder: Path, content: object) -> Path:

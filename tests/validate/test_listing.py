@@ -1,0 +1,50 @@
+"""`news-etl rules`: a table for people, JSON for programs, and refusals that say what to do."""
+
+import json
+import shutil
+from pathlib import Path
+
+from etl.validate.suites import load_suites, suites_folder
+from tests.conftest import NewsEtl
+
+RULES = [rule for suite in load_suites(None).values() for rule in suite.rules]
+
+
+def test_every_rule_is_a_line_with_what_it_says(news_etl: NewsEtl) -> None:
+    shown = news_etl("rules")
+    heading, *lines, last = shown.stdout.splitlines()
+    assert heading.split() == ["table", "rule", "policy", "severity", "tolerated", "what", "must", "hold", "why"]
+    assert [line.split()[:4] for line in lines] == [[r.table, r.name, r.policy, r.severity] for r in RULES]
+    assert last == f"{len(RULES)} rules in {suites_folder(None).absolute()}"
+    (line,) = (line for line in lines if line.split()[1] == "headline_length")
+    assert "100 rows or 50 %" in line
+    assert "headline_length (length of headline): at least 1, at most 300" in line
+    assert "A headline longer than this is a paragraph" in line
+
+
+def test_json_holds_what_the_files_say(news_etl: NewsEtl) -> None:
+    shown = news_etl("rules", "--table", "agencies", "--table", "day", "--policy", "warn", "--json")
+    found = [json.loads(line) for line in shown.stdout.splitlines()]
+    wanted = [r for r in RULES if r.table in ("agencies", "day") and r.policy == "warn"]
+    assert [(r["table"], r["rule"]) for r in found] == [(r.table, r.name) for r in wanted]
+    assert found[0]["kwargs"] == {"column": "position", "max_value": 15, "mostly": 0.99}
+    assert found[0]["condition"] == "position: at most 15"
+
+
+def test_a_bad_suite_is_refused_with_file_rule_and_remedy(news_etl: NewsEtl, tmp_path: Path) -> None:
+    folder = shutil.copytree(suites_folder(None), tmp_path / "suites")
+    file = folder / "agencies.json"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace('"policy": "warn"', '"policy": "ignore"'), encoding="utf-8"
+    )
+    refused = news_etl("rules", "--suites", folder)
+    assert refused.returncode == 1
+    assert f"suite `{file}`, rule `credits_number`" in refused.stderr
+    assert "`meta.policy` is `ignore`; it must be one of block, quarantine, warn" in refused.stderr
+    assert news_etl("rules", "--table", "articel").returncode == 2
+
+
+def test_help_teaches_how_to_edit(news_etl: NewsEtl) -> None:
+    shown = " ".join(news_etl("rules", "--help").stdout.split())
+    for word in ("kwargs", "mostly", "meta.policy", "tolerated_rows", "meta.measures", "docs/rules.md"):
+        assert word in shown
