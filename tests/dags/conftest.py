@@ -55,6 +55,7 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
     write_pages(root / "late" / DAY / "bote", 10)
     write_pages(root / "late" / NEW_DAY / "bote", 1)
     write_pages(root / "late" / OPEN_DAY / "bote", 1)
+    (root / "undrawn" / "_reports" / "index.html").mkdir(parents=True)  # where a page should stand
     maintained = {"landing": "late", "warehouse": "maintained"}
     scenarios: list[dict[str, Any]] = [
         {"name": "first", "conf": {"day": DAY}},
@@ -65,6 +66,7 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
         {"name": "broken batch", "conf": {"day": DAY, "force": True}, "broken_batch": 1, "retries": 0},
         {"name": "forced", "conf": {"day": DAY, "force": True}, "landing": "shrunk"},
         {"name": "blocked", "conf": {"day": DAY}, "landing": "emptied"},
+        {"name": "undrawn", "conf": {"day": DAY}, "landing": "shrunk", "warehouse": "undrawn", "retries": 0},
         {"name": "few files", "conf": {"day": DAY}, **maintained, "landing": "shrunk"},
         {"name": "no files", "conf": {"day": DAY}, **maintained, "landing": "emptied"},
         {"name": "blocked day", "conf": {}, "dag": MAINTENANCE, **maintained, "landing": "emptied"},

@@ -114,6 +114,14 @@ def test_each_run_leaves_the_page_of_its_day_and_that_of_the_corpus(dag_runs: Da
     assert f'href="days/{DAY}.html"' in (pages / "index.html").read_text(encoding="utf-8")
 
 
+def test_a_report_that_fails_is_seen_and_leaves_the_day_published(dag_runs: DagRuns) -> None:
+    assert dag_runs.tasks("undrawn")["report"] == "failed"
+    assert dag_runs.results["undrawn"]["state"] == "success"
+    (event,) = dag_runs.results["undrawn"]["events"]
+    assert event["extra"]["outcome"] == "published"
+    assert "IsADirectoryError" in dag_runs.log
+
+
 def test_a_blocked_day_gets_its_page_and_its_run_stays_failed(dag_runs: DagRuns) -> None:
     assert dag_runs.tasks("blocked")["report"] == "success"
     assert dag_runs.results["blocked"]["state"] == "failed"

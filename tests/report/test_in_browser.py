@@ -114,7 +114,7 @@ def test_everything_can_be_reached_and_opened_by_keyboard(browser: Browser, writ
 def test_the_calendar_leads_to_the_day_and_the_day_back(browser: Browser, written: Written) -> None:
     page = browser.new_page()
     page.goto((written.folder / "index.html").as_uri())
-    page.locator(f'.days a[href="days/{BLOCKED}.html"]').click()
+    page.get_by_role("link", name="5 May 2026: blocked, 5 articles").click()
     assert "The newest run was blocked" in page.locator(".lede").inner_text()
     page.get_by_role("link", name="The corpus").click()
     assert page.locator("h1").inner_text() == "News corpus"

@@ -1,10 +1,11 @@
 """Time on the pages, what the rules found over time, and a corpus of 3,000 days."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
+from etl.pipeline import due_days
 from etl.report import gathering, write
 from etl.report.corpus_page import Corpus, corpus_page
 from etl.report.counting import over_time
@@ -174,6 +175,14 @@ def test_a_page_that_became_old_while_it_was_written_is_written_again(
     assert len(renamed) == 2
     assert "7 May 2026: new" not in renamed[0]
     assert "7 May 2026: new" in renamed[1]
+
+
+def test_the_daily_maintenance_leaves_what_it_finds_to_the_pages(written: Written) -> None:
+    kept = written.folder / "due.json"
+    before = kept.read_bytes()
+    kept.unlink()
+    assert len(due_days(written.settings, datetime(2026, 6, 1, tzinfo=UTC))) == 2
+    assert kept.read_bytes() == before
 
 
 def test_what_was_found_about_a_day_is_forgotten_once_it_is_run_again(written: Written) -> None:
