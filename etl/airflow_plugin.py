@@ -14,15 +14,12 @@ from airflow.plugins_manager import AirflowPlugin
 
 from etl.airflow import PAGES_PREFIX
 
-_ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="{colour}" stroke-width="2"'
+# An image does not take on the colour of the text beside it: this grey shows on light and on dark.
+_ICON = "data:image/svg+xml," + quote(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#7c8aa5" stroke-width="2"'
     ' stroke-linejoin="round" stroke-linecap="round"><path d="M4 4h13v14a2 2 0 0 0 3 0V9h-3M4 4v14a2 2 0 0 0 2 2h12"/>'
     '<path d="M8 8h5M8 12h5M8 16h5"/></svg>'
 )
-
-
-def _icon(colour: str) -> str:
-    return "data:image/svg+xml," + quote(_ICON.format(colour=colour))
 
 
 async def pages(
@@ -37,7 +34,6 @@ async def pages(
 
 
 _APP = {"app": pages, "url_prefix": f"/{PAGES_PREFIX}", "name": "News corpus"}
-_ICONS = {"icon": _icon("#3f3f46"), "icon_dark_mode": _icon("#e4e4e7")}
 # Links are relative, so that they hold where Airflow itself lies below a path.
 _CORPUS = {
     "name": "News corpus",
@@ -45,14 +41,14 @@ _CORPUS = {
     "destination": "nav",
     "nav_top_level": True,
     "url_route": PAGES_PREFIX,
-    **_ICONS,
+    "icon": _ICON,
 }
 _DAY = {
     "name": "Report of the day",
     "href": f"{PAGES_PREFIX}/run?dag_id={{DAG_ID}}&run_id={{RUN_ID}}",
     "destination": "dag_run",
     "url_route": f"{PAGES_PREFIX}-day",
-    **_ICONS,
+    "icon": _ICON,
 }
 
 

@@ -29,7 +29,12 @@ class Airflow:
     root: Path
     port: int
     environment: dict[str, str]
+    password: str = ""
     token: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def home(self) -> Path:
@@ -84,6 +89,22 @@ class Airflow:
 
         return until(ended)
 
+    def end_of(self, run_id: str) -> str:
+        """Wait until a run has ended; gives its state."""
+
+        def ended() -> str | None:
+            state = str(self.rest("GET", f"/api/v2/dags/news_corpus/dagRuns/{quote(run_id, safe='')}")["state"])
+            return state if state in ("success", "failed") else None
+
+        return until(ended)
+
+    def status(self, path: str, token: str) -> int:
+        """Status of a request for exactly this path."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with closing(connection):
+            connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+            return connection.getresponse().status
+
     def task_instances(self, run_id: str) -> list[dict[str, Any]]:
         path = f"/api/v2/dags/news_corpus/dagRuns/{quote(run_id, safe='')}/taskInstances?limit=100"
         return list(self.rest("GET", path)["task_instances"])
@@ -130,6 +151,6 @@ def started(root: Path, landing: Path, **settings: str) -> Iterator[Airflow]:
         assert up.returncode == 0, up.stdout + up.stderr
         password = up.stdout.split("password ")[1].split()[0]
         token = stopped.rest("POST", "/auth/token", {"username": "admin", "password": password})["access_token"]
-        yield Airflow(root, port, stopped.environment, token)
+        yield Airflow(root, port, stopped.environment, password, token)
     finally:
         stopped.tool("down")
