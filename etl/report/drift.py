@@ -202,6 +202,9 @@ def _fill_warnings(source: str, days: dict[str, Ints], measure: str, watch: Hist
     usual = (count[at] - count[first]) / np.maximum(before, 1)
     found = counts / np.maximum(totals, 1)
     known = (at >= watch.least_days) & (before >= watch.least_articles) & (totals >= watch.least_articles)
+    # Of twenty articles, chance alone moves a share by a tenth and more.
+    chance = np.sqrt(usual * (1 - usual) / np.maximum(totals, 1))
+    change = np.maximum(watch.fill_rate_change, watch.fill_rate_chance * chance)
     dates = days["ingest_date"].astype("datetime64[D]").tolist()
     return [
         Alarm(
@@ -213,5 +216,5 @@ def _fill_warnings(source: str, days: dict[str, Ints], measure: str, watch: Hist
             round(float(found[n]), 4),
             f"{found[n]:.0%} {SHARES[measure]}, {usual[n]:.0%} in the days before",
         )
-        for n in np.flatnonzero(known & (np.abs(found - usual) >= watch.fill_rate_change)).tolist()
+        for n in np.flatnonzero(known & (np.abs(found - usual) >= change)).tolist()
     ]

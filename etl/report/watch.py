@@ -33,6 +33,7 @@ class HistoryThresholds(_Thresholds):
     most_rows: _Multiple
     least_rows: _Count
     fill_rate_change: _Share
+    fill_rate_chance: Annotated[float, Field(ge=0)]
     least_articles: _Count
 
 

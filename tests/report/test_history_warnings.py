@@ -85,9 +85,14 @@ def test_a_fill_rate_is_held_against_the_past_of_its_source() -> None:
     assert found == [("bote", day(20), "10% articles with a lead, 50% in the days before")]
 
 
+def test_small_days_may_swing_by_chance() -> None:
+    assert told(statistics_of({"bote": [25] * 22}, leads={21: 0.12})) == []
+    assert len(told(statistics_of({"bote": [80] * 22}, leads={21: 0.12}))) == 1
+
+
 def test_thresholds_decide(tmp_path: Path) -> None:
     watch = tmp_path / "watch.toml"
-    watch.write_text("[history]\nfill_rate_change = 0.1\nfewest_rows = 0.05\n", encoding="utf-8")
+    watch.write_text("[history]\nfill_rate_change = 0.1\nfill_rate_chance = 1\nfewest_rows = 0.05\n", encoding="utf-8")
     planted = statistics_of({"bote": [100] * 21 + [20]}, leads={21: 0.7})
     assert [w.measure for w in history_warnings(planted, Settings())] == ["articles", "articles"]
     assert [w.measure for w in history_warnings(planted, Settings(watch=watch))] == ["lead"]
