@@ -8,18 +8,30 @@ published all the same, and `news-etl report` writes the pages.
 
 **The day** is the run's partition key. The schedule sets it and so do backfills: *Trigger > Backfill*, from the first
 to the last day, both included; leave the parameter `day` empty there (after a first backfill Airflow also makes up for
-the day that closed last). For a single run either fill in `day`, or the
-partition key under *Advanced Options*.
+the day that closed last). For a single run either fill in `day`, or the partition key under *Advanced Options*.
 
 **Running a day again is safe.** Where its files (names, sizes, times), the code, the suites and the settings are those
 of its last run, `plan` says `unchanged` and nothing is left to be done; `force` has all the work done again. The same
 input gives the same files, and where these are as before, nothing is published.
+A day without files is published as empty: `extract` and `transform` are skipped, the log of `load`, the asset event and
+the page of the day say `empty`. When files come later, `news_corpus_maintenance` has the day built.
+
+**Another landing zone** for one run, or for all runs of a backfill, is named by the parameter `landing`: a corrected
+delivery, an archive. It has to hold whole days; a run takes all sources of a day, since it rewrites the day. Run and
+asset event keep its name. Where the landing zone of the settings has files of the day too, maintenance takes it for
+stale and builds it again from there.
+
 Rejected input does not fail a run: look at the table `rejects`, or call `news-etl rejects`.
+
+**Telling somebody.** A run that fails is told to the notifier of the settings `notifier` and `notifier_arguments`, else
+only to the log of the DAG processor; so is one that has not succeeded after `deadline_hours`. To try it, trigger a run
+without a day.
 
 **When a task fails**, the last line of its log says what, where and what to do; `news-etl status` shows it too.
 A blocked day (a rule of the day is broken, documents are unaccounted for, or the new day holds far fewer documents than
 the published one) has changed nothing in the warehouse and is not retried. Mend the cause, then clear the whole run; if
-the loss is intended, trigger the day with `force`.
+the loss is intended, trigger the day with `force`. Of other failures clear the failed task: the day goes on from its
+staged files, and no other batch is done again.
 
 Settings come from the environment of the workers (`NEWS_ETL_LANDING`, `NEWS_ETL_WAREHOUSE`, ...) or from the file that
 `NEWS_ETL_CONFIG` names. Each publish updates the asset `news_corpus`, with day, outcome, rows and
@@ -31,16 +43,28 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from airflow.sdk import Asset, Param, dag, task, task_group
+from airflow.sdk import Param, dag, task, task_group
 
 from etl import pipeline
-from etl.airflow import TASK_DEFAULTS, counted, landing_days, report_address, resolve_day, tell_observers
+from etl.airflow import (
+    TASK_DEFAULTS,
+    WAREHOUSE,
+    counted,
+    deadline,
+    landing_days,
+    report_address,
+    resolve_day,
+    run_settings,
+    tell_observers,
+)
 from etl.contract import Batch, Run, StageCounts
+from etl.notices import tell_of_failure
 from etl.settings import load_settings
 
 log = logging.getLogger(__name__)
 
-WAREHOUSE = Asset("news_corpus")
+SETTINGS = load_settings()
+"""For the wiring; each task asks again, where it runs."""
 
 PARAMETERS = {
     "day": Param(
@@ -49,6 +73,13 @@ PARAMETERS = {
         format="date",
         title="Landing day",
         description="Only where the run has no partition key. Leave empty in backfills.",
+    ),
+    "landing": Param(
+        None,
+        type=["null", "string"],
+        minLength=1,
+        title="Another landing zone",
+        description="A folder (absolute, on the workers) or URL, instead of that of the settings; see above.",
     ),
     "force": Param(
         default=False,
@@ -65,7 +96,7 @@ BATCH_LABEL = "batch {{ task.op_kwargs['batch']['index'] }} ({{ task.op_kwargs['
 def plan(*, partition_key: str | None = None, params: Any = None, ti: Any = None) -> list[Batch]:
     """List the day's files, cut batches; all later tasks share the settings that are resolved here."""
     day = resolve_day(partition_key, params["day"])
-    run, batches = pipeline.plan(load_settings(absolute_only=True), day, force=params["force"])
+    run, batches = pipeline.plan(run_settings(params), day, force=params["force"])
     ti.xcom_push("run", run)
     found = run["kept"]["message"] if "kept" in run else f"{run['files']} files in {len(batches)} batches"
     log.info("Run %s: %s", run["run_id"], found)
@@ -98,13 +129,15 @@ def validate(run: Run) -> dict[str, int]:
     return dict(verdict)  # type: ignore[arg-type]
 
 
-@task(outlets=[WAREHOUSE])
-def load(run: Run, *, outlet_events: Any = None) -> str:
+@task(outlets=[WAREHOUSE], pool=SETTINGS.publish_pool)
+def load(run: Run, *, params: Any = None, outlet_events: Any = None) -> str:
     """Publish the day."""
     published = pipeline.load(run)
     log.info("%s; rows: %s", published["message"], counted(published["rows"]))
     event = outlet_events[WAREHOUSE]
     event.extra = {"day": run["day"], "run_id": run["run_id"], **published, "report": report_address(run["day"])}
+    if params["landing"]:
+        event.extra["landing"] = run["settings"]["landing"]
     event.add_partitions(run["day"])
     tell_observers(run, published)
     return published["message"]
@@ -120,16 +153,18 @@ def clean_up(run: Run) -> None:
 def report(*, partition_key: str | None = None, params: Any = None) -> None:
     """Write the pages of the day and of the corpus; of a blocked or failed day too."""
     day = resolve_day(partition_key, params["day"])
-    written = pipeline.report(load_settings(absolute_only=True), day)
+    written = pipeline.report(run_settings(params), day)
     log.info("Wrote %d pages; that of the corpus is %s", len(written), written[-1])
 
 
 @dag(
-    schedule=landing_days(load_settings().closing_time),
+    schedule=landing_days(SETTINGS.closing_time),
     catchup=False,
     max_active_runs=4,
     default_args=TASK_DEFAULTS,
     params=PARAMETERS,
+    deadline=deadline(SETTINGS.deadline_hours),
+    on_failure_callback=tell_of_failure,
     tags=["news-corpus", "etl"],
     description="Raw article files in, validated Parquet tables out, one landing day a run.",
     doc_md=__doc__,

@@ -45,6 +45,7 @@ from airflow.sdk import Param, dag, task
 
 from etl import pipeline
 from etl.airflow import TASK_DEFAULTS, daily_at
+from etl.notices import tell_of_failure
 from etl.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ def clean() -> None:
     max_active_runs=1,
     default_args=TASK_DEFAULTS,
     params=PARAMETERS,
+    on_failure_callback=tell_of_failure,
     tags=["news-corpus", "maintenance"],
     description="Has days built that are new, stale or outdated; checks files; removes what nobody needs any more.",
     doc_md=__doc__,

@@ -9,13 +9,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, CronTriggerTimetable
-from airflow.sdk.configuration import conf
+from airflow.configuration import conf
+from airflow.sdk import Asset, CronPartitionTimetable, CronTriggerTimetable
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryAction, RetryRule
 from pendulum import FixedTimezone
 
 from etl.contract import Published, Run
 from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, ParserNotStarted, WarehouseLocked
+from etl.settings import Settings, load_settings
+
+WAREHOUSE = Asset("news_corpus")
+"""Updated by each publish of a day, with the day as its partition."""
 
 DAY_FORMAT = "%Y-%m-%d"
 
@@ -74,6 +80,30 @@ def resolve_day(partition_key: str | None, day: str | None) -> str:
         message = "the run names no landing day; trigger it again with parameter `day` (YYYY-MM-DD) or a partition key"
         raise DayUnresolved(message)
     return resolved
+
+
+def run_settings(params: Mapping[str, Any]) -> Settings:
+    """The settings of a run of `news_corpus`, with its own landing zone where its parameters name one.
+
+    Raises:
+        SettingsInvalid: naming the setting or parameter and the remedy.
+    """
+    return load_settings({"landing": params["landing"]}, absolute_only=True, flags_from="the parameters of the run")
+
+
+def deadline(hours: float | None) -> DeadlineAlert | None:
+    """Tell of a run that has not succeeded so long after it was queued; None where no hours are set.
+
+    Without one a DAG can be run by `dag.test`, which in Airflow 3.3 knows no deadlines.
+    """
+    if hours is None:
+        return None
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=hours),
+        callback=SyncCallback("etl.notices.tell_of_deadline"),
+        name=f"published within {hours:g} hours",
+    )
 
 
 def counted(rows: Mapping[str, object]) -> str:

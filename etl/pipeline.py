@@ -7,7 +7,7 @@ imported inside, so that naming a stage (as DAG files do) costs nothing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from etl.maintenance.clean import Cleaning
     from etl.maintenance.verify import Verification
     from etl.replay.select import Assessment
+    from etl.report.drift import Alarm
     from etl.settings import Settings
 
 
@@ -172,19 +173,25 @@ def clean_up(run: Run) -> int:
 def report(settings: Settings, day: str) -> list[Path]:
     """Write the page of a day, as far as it was ever run, and that of the corpus; returns where they stand.
 
-    New drift alarms are told to the command of the setting `notify`.
-
     Raises:
         WarehouseUnusable: there is no warehouse.
-        NotificationFailed: the pages are written, the command failed.
+        SettingsInvalid: the file of thresholds cannot be used.
+    """
+    from etl.report.write import write_corpus, write_days
+
+    return [*write_days(settings, [day]), write_corpus(settings)]
+
+
+def tell_of_drift(settings: Settings, tell: Callable[[Sequence[Alarm]], None]) -> int:
+    """Tell the command of the setting `notify`, and `tell`, of new drift alarms; returns how many there were.
+
+    Raises:
+        NotificationFailed: the command failed, or `tell` did; the alarms are told again by the next call.
         SettingsInvalid: the file of thresholds cannot be used.
     """
     from etl.report.notify import notify_new
-    from etl.report.write import write_corpus, write_days
 
-    written = [*write_days(settings, [day]), write_corpus(settings)]
-    notify_new(settings)
-    return written
+    return len(notify_new(settings, tell))
 
 
 def due_days(settings: Settings, now: datetime) -> list[DueDay]:

@@ -24,9 +24,9 @@ DEFAULT_CONFIG = "news-etl.toml"
 _PATHS = ("landing", "warehouse")
 _FILES = ("suites", "watch")
 """Paths that need not be set."""
-_UNSHOWN = ("landing_options",)
+_UNSHOWN = ("landing_options", "notifier_arguments")
 """Settings whose refused values may be secrets, and stay out of messages."""
-_AS_JSON = ("charsets", "columns", "languages", "landing_options", "notify")
+_AS_JSON = ("charsets", "columns", "languages", "landing_options", "notify", "notifier_arguments")
 """Tables and lists, which environment variables hold as JSON."""
 LIMITS = (
     "max_document_bytes",
@@ -144,6 +144,22 @@ class Settings(BaseModel):
         default="03:30",
         description="Time of the following day (HH:MM, UTC) at which a landing day is complete and Airflow builds it.",
     )
+    publish_pool: Annotated[str, Field(min_length=1)] = Field(
+        default="default_pool",
+        description="Airflow pool of the tasks that publish; one of a single slot spares them to queue at the lock.",
+    )
+    deadline_hours: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Hours after being queued within which a run of a day must have succeeded, else tell."
+    )
+    notifier: str | None = Field(
+        default=None,
+        pattern=r"^\w+(\.\w+)+$",
+        description="Class of an Airflow notifier that is told of failed runs, missed deadlines and drift.",
+    )
+    notifier_arguments: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Its arguments, e.g. a connection id; `{{ notice }}` is the text. No secrets.",
+    )
     maintenance_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
         default="05:00",
         description="Time of day (HH:MM, UTC) at which Airflow looks for days that are stale and has them built again.",
@@ -158,6 +174,12 @@ class Settings(BaseModel):
     @classmethod
     def _no_secrets(cls, value: dict[str, Any]) -> dict[str, Any]:
         refuse_secrets(value)
+        return value
+
+    @field_validator("notifier_arguments")
+    @classmethod
+    def _no_secrets_either(cls, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_secrets(value, "keep it in an Airflow connection, and name that")
         return value
 
     @field_validator("day_folder")
@@ -205,6 +227,7 @@ def load_settings(
     environ: Mapping[str, str] | None = None,
     default_config: Path | None = None,
     absolute_only: bool = False,
+    flags_from: str = "the command line",
 ) -> Settings:
     """Resolve the settings: `flags` over `NEWS_ETL_*` over the TOML file over the defaults.
 
@@ -214,6 +237,7 @@ def load_settings(
         environ: The environment; defaults to `os.environ`.
         default_config: `./news-etl.toml` for the command line, nothing under Airflow.
         absolute_only: Refuse relative landing and warehouse paths (under Airflow the working folder is nobody's).
+        flags_from: Where the flags come from, for messages.
 
     Raises:
         SettingsInvalid: naming the setting, where it came from, and the remedy.
@@ -236,7 +260,7 @@ def load_settings(
     if file is not None:
         take(_read_toml(file), f"file `{file}`", file.resolve().parent)
     take(_read_environment(environ), "the environment", Path.cwd())
-    take({k: v for k, v in (flags or {}).items() if v is not None}, "the command line", Path.cwd())
+    take({k: v for k, v in (flags or {}).items() if v is not None}, flags_from, Path.cwd())
     missing = [name for name in _PATHS if absolute_only and name not in merged]
     if missing:
         names = " and ".join(f"{ENV_PREFIX}{name.upper()}" for name in missing)

@@ -12,6 +12,8 @@ SAMPLES = ROOT / "samples" / "landing"
 WAREHOUSE = LOCAL / "warehouse"
 
 DAG_ID = "news_corpus"
+PUBLISH_POOL = "news_corpus_publish"
+"""Of one slot: runs that are ready to publish wait in it, not at the lock with a worker each."""
 LINES_OF_LOG_SHOWN = 60  # the last task, `report`, has its say after one that fails
 
 

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 import psutil
 
-from tools.airflow_home import DAG_ID, LOCAL, SAMPLES, WAREHOUSE, airflow_environment, end_of
+from tools.airflow_home import DAG_ID, LOCAL, PUBLISH_POOL, SAMPLES, WAREHOUSE, airflow_environment, end_of
 
 HOST = "127.0.0.1"
 PORT = int(os.environ.get("UP_PORT") or 8080)
@@ -182,7 +182,8 @@ def standalone_environment() -> dict[str, str]:
     """The environment of Airflow's components and, through them, of the pipeline."""
     environment = airflow_environment(HOME, dict(os.environ))
     if "NEWS_ETL_CONFIG" not in environment:
-        environment = {"NEWS_ETL_LANDING": str(SAMPLES), "NEWS_ETL_WAREHOUSE": str(WAREHOUSE)} | environment
+        ours = {"NEWS_ETL_LANDING": str(SAMPLES), "NEWS_ETL_WAREHOUSE": str(WAREHOUSE)}
+        environment = ours | {"NEWS_ETL_PUBLISH_POOL": PUBLISH_POOL} | environment
     url = f"http://{HOST}:{PORT}"
     own = {
         "AIRFLOW__API__HOST": HOST,
@@ -223,6 +224,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], started: float, workers: 
                 seen.add(name)
                 print(f"  {elapsed:4.0f} s  {name}", flush=True)
         if seen == parts:
+            make_pool()
             return
         time.sleep(1)
     missing = ", ".join(sorted(parts - seen))
@@ -242,6 +244,17 @@ def ready_parts() -> Iterator[str]:
     token = ask("POST", "/auth/token", {"username": "admin", "password": password()})
     if token and ask("GET", f"/api/v2/dags/{DAG_ID}", token=token["access_token"]):
         yield "DAG"
+
+
+def make_pool() -> None:
+    """See that the pool exists that tasks which publish wait in; without it they would wait forever."""
+    token = ask("POST", "/auth/token", {"username": "admin", "password": password()})["access_token"]
+    path = "/api/v2/pools"
+    if ask("GET", f"{path}/{PUBLISH_POOL}", token=token) is None:
+        ask("POST", path, {"name": PUBLISH_POOL, "slots": 1, "description": "Publishing takes turns."}, token)
+    if ask("GET", f"{path}/{PUBLISH_POOL}", token=token) is None:
+        message = f"the pool `{PUBLISH_POOL}` could not be made; see the end of {LOG}:\n{end_of(LOG)}"
+        raise NotStarted(message)
 
 
 def ready_workers(workers: list[str]) -> Iterator[str]:

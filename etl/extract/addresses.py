@@ -53,8 +53,18 @@ def local_or_url(text: str) -> Path | str:
     return f"{scheme}://{rest.rstrip('/')}"
 
 
-def refuse_secrets(options: Mapping[str, Any]) -> None:
+_ELSEWHERE = (
+    "give it in the environment (e.g. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or GOOGLE_APPLICATION_CREDENTIALS) "
+    "or as `landing_connection`"
+)
+
+
+def refuse_secrets(options: Mapping[str, Any], remedy: str = _ELSEWHERE) -> None:
     """Refuse options whose names say that they are secrets: settings are kept with every run.
+
+    Args:
+        options: By name; also in one another.
+        remedy: Where such a secret belongs instead.
 
     Raises:
         ValueError: naming the option, not its value.
@@ -63,15 +73,11 @@ def refuse_secrets(options: Mapping[str, Any]) -> None:
         if value in _NO_SECRETS:
             continue
         if _SECRET.search(name.lower()) or name.lower() in _SECRET_ADDRESS:
-            message = (
-                f"`{name}` looks like a secret, and settings are written down with every run; leave it out, and give "
-                "it in the environment (e.g. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
-                "GOOGLE_APPLICATION_CREDENTIALS) or as `landing_connection`"
-            )
+            message = f"`{name}` looks like a secret, and each run writes its settings down; leave it out, and {remedy}"
             raise ValueError(message)
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, Mapping):
-                refuse_secrets(inner)
+                refuse_secrets(inner, remedy)
 
 
 def without_password(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Tell of new drift alarms, each once: the command that the setting `notify` names receives them as JSON."""
+"""Tell of new drift alarms, each once: the command that the setting `notify` names receives them as JSON.
+
+Under Airflow the notifier of the setting `notifier` is told too (`etl/notices.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import hashlib
 import json
 import logging
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,16 +26,19 @@ _RECENT = timedelta(days=14)
 _SECONDS = 60
 
 
-def notify_new(settings: Settings) -> list[Alarm]:
+Teller = Callable[[Sequence[Alarm]], None]
+
+
+def notify_new(settings: Settings, tell: Teller | None = None) -> list[Alarm]:
     """Tell of the corpus' alarms as `notify` does; returns those that were told of now."""
-    if not settings.notify:
+    if not settings.notify and tell is None:
         return []
     statistics = collect(settings.warehouse)
     days = statistics.days["ingest_date"].to_pylist()
-    return notify(settings, alarms(statistics, settings), days[-1]) if days else []
+    return notify(settings, alarms(statistics, settings), days[-1], tell) if days else []
 
 
-def notify(settings: Settings, found: Sequence[Alarm], newest: date) -> list[Alarm]:
+def notify(settings: Settings, found: Sequence[Alarm], newest: date, tell: Teller | None = None) -> list[Alarm]:
     """Tell of those alarms that are recent and were not told of before.
 
     What was told is remembered below `_reports/notified/`, a file for each alarm that only one process can create: of
@@ -42,6 +48,7 @@ def notify(settings: Settings, found: Sequence[Alarm], newest: date) -> list[Ala
         settings: The resolved settings.
         found: All alarms of the corpus.
         newest: The newest day that is published.
+        tell: Called with the alarms as well.
 
     Returns:
         The alarms that were told of now.
@@ -54,12 +61,15 @@ def notify(settings: Settings, found: Sequence[Alarm], newest: date) -> list[Ala
     if not mine:
         return []
     try:
-        _send(settings.notify, [alarm for alarm, _ in mine])
+        if settings.notify:
+            _send(settings.notify, [alarm for alarm, _ in mine])
+        if tell is not None:
+            tell([alarm for alarm, _ in mine])
     except BaseException:
         for _, file in mine:
             file.unlink(missing_ok=True)
         raise
-    log.info("Told `%s` of %d drift alarms", settings.notify[0], len(mine))
+    log.info("Told of %d drift alarms", len(mine))
     return [alarm for alarm, _ in mine]
 
 

@@ -56,6 +56,7 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
     write_pages(root / "late" / NEW_DAY / "bote", 1)
     write_pages(root / "late" / OPEN_DAY / "bote", 1)
     (root / "undrawn" / "_reports" / "index.html").mkdir(parents=True)  # where a page should stand
+    others = {"warehouse": "others"}
     maintained = {"landing": "late", "warehouse": "maintained"}
     scenarios: list[dict[str, Any]] = [
         {"name": "first", "conf": {"day": DAY}},
@@ -73,6 +74,9 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
         {"name": "late files", "conf": {}, "dag": MAINTENANCE, **maintained},
         {"name": "still waiting", "conf": {}, "dag": MAINTENANCE, **maintained},
         {"name": "built", "conf": {"day": DAY, "force": False}, **maintained},
+        {"name": "elsewhere", "conf": {"day": NEW_DAY}, **others, "landing": "emptied", "landing_param": "late"},
+        {"name": "cleared", "conf": {"day": DAY}, **others, "broken_batch": 1, "retries": 0, "clear": True},
+        {"name": "report", "conf": {}, "dag": "news_corpus_report"},
         {"name": "afterwards", "conf": {}, "dag": MAINTENANCE, **maintained},
     ]
     (root / "scenarios.json").write_text(json.dumps(scenarios))
@@ -86,7 +90,7 @@ def dag_runs(tmp_path_factory: pytest.TempPathFactory) -> DagRuns:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:]

@@ -9,8 +9,11 @@ from typing import Any
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent
 from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import clear_task_instances
+from airflow.sdk.definitions.dag import _run_task
 from airflow.utils.db import initdb
 from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState, TaskInstanceState
 from sqlalchemy import select
 
 from etl import staging
@@ -18,6 +21,8 @@ from etl.contract import Batch, Run, StageCounts
 from etl.workspace import Workspace, runs_of
 
 transform_as_it_is = staging.transform_batch
+transformed: list[int] = []
+"""The batches that were transformed, one after another."""
 
 
 def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
@@ -25,12 +30,19 @@ def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
     warehouse = root / scenario.get("warehouse", "warehouse")
     os.environ["NEWS_ETL_WAREHOUSE"] = str(warehouse)
     os.environ["NEWS_ETL_LANDING"] = str(root / scenario.get("landing", "landing"))
-    staging.transform_batch = broken(scenario["broken_batch"]) if "broken_batch" in scenario else transform_as_it_is
+    staging.transform_batch = broken(scenario["broken_batch"]) if "broken_batch" in scenario else transform
     dag = DagBag().dags[scenario.get("dag", "news_corpus")]
     for task in dag.tasks:
         task.retries = scenario.get("retries", task.retries)
     before = set(runs_of(warehouse))
-    done = dag.test(run_conf=scenario["conf"])
+    transformed.clear()
+    conf = dict(scenario["conf"])
+    if "landing_param" in scenario:
+        conf["landing"] = str(root / scenario["landing_param"])
+    done = dag.test(run_conf=conf)
+    if scenario.get("clear"):
+        staging.transform_batch = transform
+        done = clear_failed(dag, done)
     tasks = {
         ti.task_id + (f"[{ti.map_index}]" if ti.map_index >= 0 else ""): (str(ti.state), ti.try_number)
         for ti in done.get_task_instances()
@@ -50,19 +62,47 @@ def run(root: Path, scenario: dict[str, Any]) -> dict[str, Any]:
         "labels": labels,
         "events": found,
         "triggered": built,
+        "transformed": list(transformed),
     }
+
+
+def transform(run: Run, batch: Batch) -> StageCounts:
+    transformed.append(batch["index"])
+    return transform_as_it_is(run, batch)
 
 
 def broken(index: int) -> Any:
     """A transform that fails for one batch."""
 
-    def transform(of: Run, batch: Batch) -> StageCounts:
+    def broken_transform(run: Run, batch: Batch) -> StageCounts:
         if batch["index"] == index:
             message = f"batch {index} is broken on purpose"
             raise OSError(message)
-        return transform_as_it_is(of, batch)
+        return transform(run, batch)
 
-    return transform
+    return broken_transform
+
+
+def clear_failed(dag: Any, done: DagRun) -> DagRun:
+    """Clear what has failed and what follows, as the user interface does, and let the run go on as `dag.test` does."""
+    with create_session() as session:
+        run = session.scalars(select(DagRun).where(DagRun.run_id == done.run_id)).one()
+        run.dag = done.dag
+        found = run.get_task_instances(session=session)
+        failed = [ti for ti in found if ti.state != TaskInstanceState.SUCCESS or ti.task_id == "report"]
+        clear_task_instances(failed, session, dag_run_state=DagRunState.RUNNING)
+        session.commit()
+        while run.state == DagRunState.RUNNING:
+            session.expire_all()
+            ready, _ = run.update_state(session=session)
+            for ti in ready:
+                ti.try_number += 1
+                ti.state = TaskInstanceState.SCHEDULED
+            session.commit()
+            for ti in ready:
+                _run_task(ti=ti, task=dag.task_dict[ti.task_id], run_triggerer=True)
+        session.expunge_all()
+    return run
 
 
 if __name__ == "__main__":

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG, CronTriggerTimetable
+from airflow.sdk import DAG, CronTriggerTimetable, PartitionedAssetTimetable
 
+from etl.airflow import WAREHOUSE
+from etl.notices import tell_of_failure
 from tests.conftest import PROJECT
 
 HEAVY = {
@@ -33,7 +36,7 @@ def news_corpus(bag: DagBag) -> DAG:
 
 def test_all_files_parse(bag: DagBag) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dag_ids) == ["news_corpus", "news_corpus_maintenance"]
+    assert sorted(bag.dag_ids) == ["news_corpus", "news_corpus_maintenance", "news_corpus_report"]
 
 
 def test_each_dag_says_whose_it_is_and_how_it_is_used(dags: list[DAG]) -> None:
@@ -75,7 +78,7 @@ def test_wiring(news_corpus: DAG) -> None:
 
 
 def test_parameters(news_corpus: DAG) -> None:
-    assert news_corpus.params.dump() == {"day": None, "force": False}
+    assert news_corpus.params.dump() == {"day": None, "landing": None, "force": False}
     assert news_corpus.params.get_param("day").schema["format"] == "date"
 
 
@@ -118,5 +121,31 @@ print(json.dumps([time.process_time() - started, sorted(set(sys.modules) - known
 def test_a_bad_setting_shows_as_an_import_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWS_ETL_CLOSING_TIME", "25:00")
     messages = DagBag(str(PROJECT / "dags")).import_errors.values()
-    assert len(messages) == len(list((PROJECT / "dags").glob("*.py")))
+    assert len(messages) == 2  # those that have a schedule from the settings
     assert all("bad value `25:00` for setting `closing_time` in the environment" in message for message in messages)
+
+
+def test_failures_are_told_once_a_run(dags: list[DAG]) -> None:
+    assert all(dag.on_failure_callback is tell_of_failure for dag in dags)
+
+
+def test_publishing_queues_in_the_pool_that_is_set(news_corpus: DAG, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {task.pool for task in news_corpus.tasks} == {"default_pool"}
+    monkeypatch.setenv("NEWS_ETL_PUBLISH_POOL", "publishing")
+    dag = DagBag(str(PROJECT / "dags")).dags["news_corpus"]
+    assert [task.task_id for task in dag.tasks if task.pool == "publishing"] == ["load"]
+
+
+def test_a_deadline_is_set_where_asked_for(news_corpus: DAG, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not news_corpus.deadline
+    monkeypatch.setenv("NEWS_ETL_DEADLINE_HOURS", "1.5")
+    set_to = DagBag(str(PROJECT / "dags")).dags["news_corpus"].deadline
+    assert isinstance(set_to, list)
+    (alert,) = set_to
+    assert (alert.interval, alert.callback.path) == (timedelta(hours=1.5), "etl.notices.tell_of_deadline")
+
+
+def test_drift_is_looked_for_after_each_published_day(bag: DagBag) -> None:
+    schedule = bag.dags["news_corpus_report"].schedule
+    assert isinstance(schedule, PartitionedAssetTimetable)
+    assert schedule.asset_condition == WAREHOUSE

@@ -94,6 +94,34 @@ def test_a_broken_batch_keeps_the_day_from_being_validated(dag_runs: DagRuns) ->
     assert dag_runs.results["broken batch"]["events"] == []
 
 
+def test_clearing_a_failed_batch_goes_on_from_staged_files(dag_runs: DagRuns) -> None:
+    result = dag_runs.results["cleared"]
+    assert result["state"] == "success"
+    assert (sorted(result["transformed"][:2]), result["transformed"][2:]) == ([0, 2], [1])
+    tries = {task: tries for task, (_state, tries) in result["tasks"].items()}
+    assert [tries[f"each_batch.extract[{n}]"] for n in range(3)] == [1, 1, 1]
+    assert [tries[f"each_batch.transform[{n}]"] for n in range(3)] == [1, 2, 1]
+    (event,) = result["events"]
+    assert (event["extra"]["outcome"], event["extra"]["rows"]["articles"]) == ("published", 9)
+    assert result["staged"] is False
+
+
+def test_another_landing_zone_is_taken_for_one_run_and_told(dag_runs: DagRuns) -> None:
+    (event,) = dag_runs.results["elsewhere"]["events"]
+    late = str(dag_runs.warehouse.with_name("late"))
+    assert (event["extra"]["outcome"], event["extra"]["landing"]) == ("published", late)
+    history = dag_runs.warehouse.with_name("others") / "_runs" / dag_runs.run_of("elsewhere")
+    run = json.loads((history / "run.json").read_text())
+    assert run["settings"]["landing"] == late
+    (event,) = dag_runs.results["first"]["events"]
+    assert "landing" not in event["extra"]
+
+
+def test_drift_is_looked_for(dag_runs: DagRuns) -> None:
+    assert dag_runs.tasks("report") == {"tell_of_drift": "success"}
+    assert "Told of 0 new alarms" in dag_runs.log
+
+
 def test_force_publishes_a_day_that_has_shrunk(dag_runs: DagRuns) -> None:
     (event,) = dag_runs.results["forced"]["events"]
     assert event["extra"]["outcome"] == "published"

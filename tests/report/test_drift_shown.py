@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from benchmarks.report_statistics import FIRST, make_warehouse
 from etl import pipeline
 from etl.errors import NotificationFailed
-from etl.report.drift import watched
+from etl.report.drift import Alarm, watched
 from etl.report.notify import notify, notify_new
 from etl.report.write import write_corpus
 from etl.settings import Settings
@@ -106,6 +107,16 @@ def test_what_changed_long_ago_is_not_told(settings: Settings, tmp_path: Path) -
     assert not (tmp_path / "heard").exists()
 
 
-def test_the_stage_report_tells(settings: Settings, tmp_path: Path) -> None:
-    pipeline.report(teller(settings, tmp_path / "heard"), str(CHANGED))
+def test_the_task_of_airflow_tells_the_command_and_the_notifier(settings: Settings, tmp_path: Path) -> None:
+    def broken(_: Sequence[Alarm]) -> None:
+        message = "no route"
+        raise OSError(message)
+
+    told = teller(settings, tmp_path / "heard")
+    with pytest.raises(OSError, match="no route"):
+        pipeline.tell_of_drift(told, broken)
+    heard: list[str] = []
+    assert pipeline.tell_of_drift(told, lambda alarms: heard.extend(alarm.note for alarm in alarms)) == 1
+    assert pipeline.tell_of_drift(told, broken) == 0
+    assert heard == [NOTE]
     assert NOTE in (tmp_path / "heard").read_text(encoding="utf-8")

@@ -1,0 +1,123 @@
+"""Tell somebody: of failed runs, missed deadlines and drift. To the log, and to the notifier that the settings name.
+
+Light on purpose: DAG files import this, and the DAG processor calls it, which may not see the warehouse.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from importlib import import_module
+from typing import Any, cast
+
+from etl.errors import NewsEtlError, NotificationFailed, SettingsInvalid
+from etl.settings import Settings, load_settings
+
+log = logging.getLogger(__name__)
+
+NOTICE = "notice"
+"""Our text's name in the templates of a notifier: `{"text": "{{ notice }}"}`."""
+
+_UNPUBLISHED = ("blocked", "failed")
+
+
+def tell(text: str, context: Mapping[str, Any], settings: Settings) -> None:
+    """Write a notice into the log, and hand it to the notifier of the settings, where there is one.
+
+    Args:
+        text: What somebody should know: what, where, what to do.
+        context: Airflow's context; its templates are filled in from it and from `notice`.
+        settings: `notifier` and `notifier_arguments`.
+
+    Raises:
+        SettingsInvalid: there is no such notifier, or it does not take the arguments.
+        NotificationFailed: it could not send.
+    """
+    log.error("%s", text)
+    if not settings.notifier:
+        return
+    notifier = make_notifier(settings.notifier, settings.notifier_arguments)
+    try:
+        notifier({**context, NOTICE: text})
+    except Exception as error:
+        message = (
+            f"the notifier `{settings.notifier}` failed: {type(error).__name__}: {error}; mend its connection, or the "
+            "settings `notifier` and `notifier_arguments`"
+        )
+        raise NotificationFailed(message) from error
+
+
+def make_notifier(name: str, arguments: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], None]:
+    """An Airflow notifier by the dotted name of its class.
+
+    Raises:
+        SettingsInvalid: there is no such notifier, or it does not take the arguments.
+    """
+    module, _, attribute = name.rpartition(".")
+    try:
+        kind = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        message = f"setting `notifier` names `{name}`, which cannot be imported ({error}); install its provider"
+        raise SettingsInvalid(message) from error
+    try:
+        return cast("Callable[[Mapping[str, Any]], None]", kind(**arguments))
+    except TypeError as error:
+        message = f"`{name}` does not take the setting `notifier_arguments`: {error}"
+        raise SettingsInvalid(message) from error
+
+
+def tell_of_failure(context: Mapping[str, Any]) -> None:
+    """Tell that a run of a DAG has failed: what, of which day, why as far as it is known here, and where its log is.
+
+    A failure callback of a DAG: once for each run that fails, also where its worker died without a word.
+    """
+    dag_run, task = context.get("dag_run"), context.get("ti")
+    day = _day(getattr(dag_run, "partition_key", None), getattr(dag_run, "conf", None))
+    settings = load_settings()
+    text = f"{context['dag'].dag_id}{f' of day {day}' if day else ''} has failed (run {context['run_id']})"
+    if task is not None:
+        text += f": task `{task.task_id}`"
+    if day and (why := _why(settings, day, getattr(dag_run, "start_date", None))):
+        text += f": {why}"
+    else:
+        text += ": the last line of its log says why and what to do"
+    if task is not None:
+        text += f". Log: {task.log_url}"
+    tell(text, context, settings)
+
+
+def tell_of_deadline(context: Mapping[str, Any]) -> None:
+    """Tell that a run has not succeeded in time. A callback of a deadline alert, which gives the run as JSON values."""
+    dag_run, settings = context["dag_run"], load_settings()
+    day = _day(dag_run.get("partition_key"), dag_run.get("conf"))
+    text = (
+        f"{dag_run['dag_id']}{f' of day {day}' if day else ''} has not succeeded within {settings.deadline_hours:g} "
+        f"hours after it was queued: it is {dag_run.get('state')} (run {dag_run.get('dag_run_id')}). See in Airflow "
+        "which task waits, for what: a free slot, a pool, a worker, the publishing lock"
+    )
+    tell(text, context, settings)
+
+
+def drift_text(notes: Iterable[tuple[str, str, str]]) -> str:
+    """The notice about changed sources; of each its name, the first day of the change, and what has changed."""
+    told = "; ".join(f"{source} since {day}: {note}" for source, day, note in notes)
+    return (
+        f"sources are read otherwise than before: {told}. Has their layout changed? See `news-etl drift` and the report"
+    )
+
+
+def _day(partition_key: str | None, conf: Mapping[str, Any] | None) -> str | None:
+    return partition_key or (conf or {}).get("day")
+
+
+def _why(settings: Settings, day: str, since: datetime | None) -> str | None:
+    """Why the newest run of a day has not published, if this process sees the warehouse and the run got so far."""
+    with suppress(OSError, ValueError, KeyError, NewsEtlError):
+        newest = max(settings.warehouse.glob(f"_runs/{day}.*/outcome.json"))
+        outcome = json.loads(newest.read_text(encoding="utf-8"))
+        if outcome["outcome"] in _UNPUBLISHED and (since is None or newest.stat().st_mtime >= since.timestamp()):
+            return str(outcome["message"])
+    return None

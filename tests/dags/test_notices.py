@@ -1,0 +1,117 @@
+"""Who is told what of failures and deadlines, with a notifier of Airflow's kind and without one."""
+
+import json
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+from airflow.sdk import DAG, BaseNotifier
+
+from etl.errors import NotificationFailed, SettingsInvalid
+from etl.notices import drift_text, make_notifier, tell, tell_of_deadline, tell_of_failure
+from etl.settings import Settings, load_settings
+
+DAY = "2026-05-04"
+NOW = datetime.now(UTC)
+
+
+class Recorder(BaseNotifier):
+    """Keeps what it is told; fails where it is told to."""
+
+    template_fields = ("text",)
+    told: ClassVar[list[str]] = []
+
+    def __init__(self, text: str, channel: str = "") -> None:
+        super().__init__()
+        self.text, self.channel = text, channel
+
+    def notify(self, context: Any) -> None:  # noqa: ARG002 - Airflow's signature
+        if self.channel == "broken":
+            message = "no route"
+            raise OSError(message)
+        self.told.append(self.text)
+
+
+NAME = f"{Recorder.__module__}.Recorder"
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the notifier of the environment is told."""
+    monkeypatch.setenv("NEWS_ETL_WAREHOUSE", str(tmp_path))
+    monkeypatch.setenv("NEWS_ETL_NOTIFIER", NAME)
+    monkeypatch.setenv("NEWS_ETL_NOTIFIER_ARGUMENTS", json.dumps({"text": "News corpus: {{ notice }}"}))
+    monkeypatch.setenv("NEWS_ETL_DEADLINE_HOURS", "1.5")
+    Recorder.told.clear()
+    return Recorder.told
+
+
+def failed(started: datetime = NOW, **run: Any) -> dict[str, Any]:
+    """The context that Airflow gives to a DAG's callback."""
+    return {
+        "dag": DAG("news_corpus", schedule=None),
+        "run_id": "backfill__1",
+        "dag_run": SimpleNamespace(**{"partition_key": DAY, "conf": {}, "start_date": started} | run),
+        "ti": SimpleNamespace(task_id="load", log_url="http://airflow/log"),
+    }
+
+
+def outcome(warehouse: Path, number: int, **values: str) -> None:
+    file = warehouse / "_runs" / f"{DAY}.{number:04}" / "outcome.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(values))
+
+
+def test_a_failure_is_told_with_day_task_reason_and_log(told: list[str], tmp_path: Path) -> None:
+    outcome(tmp_path, 1, outcome="failed", message="of a run before")
+    outcome(tmp_path, 2, outcome="blocked", message="day 2026-05-04 now has 0 documents")
+    tell_of_failure(failed(NOW - timedelta(hours=1)))
+    (text,) = told
+    assert text.startswith(f"News corpus: news_corpus of day {DAY} has failed (run backfill__1): task `load`: ")
+    assert text.endswith("day 2026-05-04 now has 0 documents. Log: http://airflow/log")
+
+
+def test_where_the_reason_is_not_known_the_log_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("NEWS_ETL_WAREHOUSE", str(tmp_path))
+    outcome(tmp_path, 1, outcome="failed", message="of a run before")
+    tell_of_failure(failed(NOW + timedelta(hours=1), partition_key=None, conf={"day": DAY}))
+    tell_of_failure({"dag": SimpleNamespace(dag_id="news_corpus"), "run_id": "manual__1"})
+    by_conf, bare = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+    assert by_conf.startswith(f"news_corpus of day {DAY} has failed (run backfill__1): task `load`: the last line of")
+    assert bare == "news_corpus has failed (run manual__1): the last line of its log says why and what to do"
+
+
+def test_a_missed_deadline_is_told(told: list[str]) -> None:
+    run = {"dag_id": "news_corpus", "dag_run_id": "scheduled__1", "partition_key": DAY, "state": "running", "conf": {}}
+    tell_of_deadline({"dag_run": run, "deadline": {"deadline_time": "2026-05-05T05:00:00Z"}})
+    (text,) = told
+    assert f"news_corpus of day {DAY} has not succeeded within 1.5 hours" in text
+    assert "it is running (run scheduled__1)" in text
+
+
+def test_a_notifier_that_fails_says_so(told: list[str]) -> None:
+    arguments = {"text": "{{ notice }}", "channel": "broken"}
+    settings = Settings(notifier=NAME, notifier_arguments=arguments)
+    with pytest.raises(NotificationFailed, match=rf"`{NAME}` failed: OSError: no route; mend its connection"):
+        tell(drift_text([("bote", DAY, "0% articles with a lead, usually 67%")]), {}, settings)
+    assert told == []
+
+
+def test_notifiers_that_are_not_there() -> None:
+    for name in ("nowhere.Notifier", "etl.notices.Notifier"):
+        with pytest.raises(SettingsInvalid, match=f"names `{name}`, which cannot be imported"):
+            make_notifier(name, {})
+    with pytest.raises(SettingsInvalid, match="does not take the setting `notifier_arguments`"):
+        make_notifier(NAME, {"colour": "red"})
+
+
+def test_secrets_do_not_belong_into_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWS_ETL_NOTIFIER_ARGUMENTS", '{"password": "hunter2"}')
+    with pytest.raises(SettingsInvalid, match="keep it in an Airflow connection, and name that") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
