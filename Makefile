@@ -74,7 +74,8 @@ bench-drift: setup  ## drift alarms on synthetic sources: how many changes are f
 fuzz: setup  ## mutated files of every format through the readers and the parser (FUZZ_ARGS=--help)
 	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)
 
-soak: setup  ## long campaigns, by hand: 200 articles in every format, the whole fuzzing
+soak: setup  ## long campaigns, by hand: a month through Airflow, 200 articles in every format, the whole fuzzing
+	@$(BIN)/pytest -m soak tests/soak $(PYTEST_ARGS)
 	@FORMATS_ARTICLES=200 $(BIN)/pytest tests/extract/test_formats_agree.py $(PYTEST_ARGS)
 	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)
 

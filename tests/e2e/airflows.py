@@ -65,10 +65,11 @@ class Airflow:
         assert response.status < 300, (path, response.status, content)
         return json.loads(content)
 
-    def backfill(self, first: str, last: str) -> None:
+    def backfill(self, first: str, last: str, *, max_active_runs: int = 3, reprocess: str = "none") -> None:
         """Start it by the midnights of its days, as the date picker of the user interface sends them."""
-        days = {"from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z", "max_active_runs": 3}
-        self.rest("POST", "/api/v2/backfills", {"dag_id": "news_corpus", **days})
+        days = {"from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z"}
+        asked = {**days, "max_active_runs": max_active_runs, "reprocess_behavior": reprocess}
+        self.rest("POST", "/api/v2/backfills", {"dag_id": "news_corpus", **asked})
 
     def trigger(self, day: str) -> str:
         """Start one day by its partition key; the id of the run."""
@@ -76,7 +77,7 @@ class Airflow:
         return str(self.rest("POST", "/api/v2/dags/news_corpus/dagRuns", body)["dag_run_id"])
 
     def runs(self) -> list[dict[str, Any]]:
-        return list(self.rest("GET", "/api/v2/dags/news_corpus/dagRuns")["dag_runs"])
+        return list(self.rest("GET", "/api/v2/dags/news_corpus/dagRuns?limit=100")["dag_runs"])
 
     def wait_for(self, count: int) -> list[dict[str, Any]]:
         """Wait until as many runs have ended."""
