@@ -179,9 +179,9 @@ def tiles(statistics: Statistics) -> list[tuple[str, str]]:
     documents = total["articles"] + total["rejects"]
     languages = {row["language"] for row in sums(statistics.languages, ["language"], ["articles"])} - {""}
     return [
-        ("articles", f"{total['articles']:,}"),
+        ("article" if total["articles"] == 1 else "articles", f"{total['articles']:,}"),
         ("words", _short(total["words"])),
-        ("languages", f"{len(languages):,}"),
+        ("language" if len(languages) == 1 else "languages", f"{len(languages):,}"),
         ("with text of an agency", percent(share_of(total["with_agency"], total["articles"]))),
         ("related items", f"{total['related_items']:,}"),
         ("documents rejected", percent(share_of(total["rejects"], documents))),

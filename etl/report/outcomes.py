@@ -23,6 +23,8 @@ from etl.validate.suites import load_suites
 from etl.workspace import parse_run_id
 
 VERDICTS = {"passed": GOOD, "warned": NOTE, "set aside": WARN, "blocked": BAD}
+_DAY_SUITE = "day"
+"""Table of rules that judge the counts of a day."""
 _MEANING = {
     "passed": "all rules passed",
     "warned": "warnings only",
@@ -46,10 +48,17 @@ class RuleFindings:
     last_day: date
     passed: bool
     """Always within what it tolerates."""
+    observed: str
+    """What it observed on the last of these days."""
 
     @property
     def share(self) -> str:
-        """The share of rows that it found, as it is written."""
+        """The share of rows that it found; of a rule that judges the day as a whole, the share that it observed."""
+        if self.table == _DAY_SUITE:
+            try:
+                return percent(float(self.observed))
+            except ValueError:
+                return self.observed
         return percent(self.unexpected / self.evaluated if self.evaluated else None)
 
 
@@ -126,8 +135,9 @@ def findings(results: pa.Table, notes: Mapping[tuple[str, str], str]) -> list[Ru
             len(rows),
             whole[table, rule, policy],
             sum(row["unexpected"] for row in rows),
-            max(row["ingest_date"] for row in rows),
+            (last := max(rows, key=lambda row: row["ingest_date"]))["ingest_date"],
             all(row["success"] for row in rows),
+            last["observed"],
         )
         for (table, rule, policy), rows in by_rule.items()
     ]

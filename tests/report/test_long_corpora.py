@@ -127,6 +127,12 @@ def test_the_worst_that_the_rules_found_decides_about_a_day() -> None:
     assert (found[1].note, found[1].share, found[1].last_day) == ("what a asks for", "7%", third)
 
 
+def test_a_rule_about_the_day_shows_the_share_that_it_observed() -> None:
+    rows = [result(FIRST, "lost", "warn", 1, success=False) | {"table": "day", "evaluated": 1, "observed": "0.08696"}]
+    (found,) = findings(pa.Table.from_pylist(rows, RESULTS), {})
+    assert found.share == "9%"
+
+
 def test_a_corpus_of_3000_days_is_a_page_of_under_3_mb() -> None:
     every = days(3000)
     names = [f"source-{number:02}" for number in range(20)]
