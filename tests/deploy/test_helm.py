@@ -29,9 +29,16 @@ def test_image_executor_and_settings_are_those_of_compose(values: dict[str, Any]
     assert f"slim-{values['airflowVersion']}-" in TEXTS["Dockerfile"]
     assert values["executor"] == environment["AIRFLOW__CORE__EXECUTOR"]
     assert values["config"]["core"]["auth_manager"] == environment["AIRFLOW__CORE__AUTH_MANAGER"]
-    assert {f"{e['name']}={e['value']}" for e in values["env"]} == set(
-        re.findall(r"NEWS_ETL_[A-Z]+=\S+", TEXTS["Dockerfile"])
-    )
+    settings = dict(re.findall(r"(NEWS_ETL_[A-Z]+)=(\S+)", TEXTS["Dockerfile"]))
+    settings |= {name: value for name, value in environment.items() if name.startswith("NEWS_ETL_")}
+    assert {e["name"]: e["value"] for e in values["env"]} == settings
+
+
+def test_the_pool_that_is_named_is_made(values: dict[str, Any], compose: dict[str, Any]) -> None:
+    [pool] = [e["value"] for e in values["env"] if e["name"] == "NEWS_ETL_PUBLISH_POOL"]
+    made = f"airflow pools set {pool} 1 "
+    assert made in values["migrateDatabaseJob"]["args"][-1]
+    assert made in compose["services"]["init"]["command"][-1]
 
 
 def test_mounted_claims_are_declared_and_only_workers_write_the_warehouse(values: dict[str, Any]) -> None:
