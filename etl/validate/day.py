@@ -18,7 +18,7 @@ from etl.errors import RuleBlocked, ValidationCrashed
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
 from etl.validate.facts import DAY, day_frame
-from etl.validate.frames import give_back_memory, slim_frame
+from etl.validate.frames import as_frame, give_back_memory, slim_columns
 from etl.validate.history import docs_folder, forget_old_docs, keep_results
 from etl.validate.judge import Judge, Judgement, Outcome
 from etl.validate.rejects import dropped_rows, duplicate_rejects, rule_rejects, write_rejects
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EXAMPLES = 5
+_CELLS, _FEW_COLUMNS = 12_000_000, 4
+"""Values in a frame of Great Expectations, some 100 MB; and columns that it has however many rows there are."""
 
 
 def validate_day(run: Run) -> Verdict:
@@ -52,13 +54,12 @@ def validate_day(run: Run) -> Verdict:
     give_back_memory()
 
     judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
-    judgements, rejects = [], [duplicate_rejects(day.duplicates)]
+    judgements: list[Judgement] = []
+    rejects = [duplicate_rejects(day.duplicates)]
     for name in day.rows:
-        judgement, found = _judge_table(judge, day, suites[name], landing_day)
-        judgements.append(judgement)
-        rejects += found
-        gc.collect()  # Great Expectations leaves cycles that hold the slim frame
-        give_back_memory()
+        found, rejected_rows = _judge_table(judge, day, suites[name], landing_day)
+        judgements += found
+        rejects += rejected_rows
     outcomes = [outcome for judgement in judgements for outcome in judgement.outcomes]
     dropped, remaining = dropped_rows(day, (o for o in outcomes if o.rule.policy == "quarantine"))
     earlier = [file for stage in ("extract", "transform") for file in workspace.parts(stage, REJECTS.name)]
@@ -82,13 +83,23 @@ def validate_day(run: Run) -> Verdict:
     return verdict
 
 
-def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tuple[Judgement, list[pa.Table]]:
-    """What the suite says of its table, and the rejects of its rules; the slim frame is gone when this returns."""
+def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tuple[list[Judgement], list[pa.Table]]:
+    """What the suite says of its table, and the rejects of its rules.
+
+    A table of many rows is judged a few columns at a time: Great Expectations copies the frame for each rule.
+    """
     rows = day.rows[suite.table.name]
-    slim = slim_frame(day, suite, landing_day)
-    judgement = judge.judge(suite, slim, {"expected_rows": expected_rows(rows)})
-    rejects = [rule_rejects(o, rows, slim) for o in judgement.outcomes if o.rule.policy == "quarantine"]
-    return judgement, rejects
+    slim = slim_columns(day, suite, landing_day)
+    judgements, rejects = [], []
+    for part in suite.parts(max(_CELLS // max(len(rows.staged), 1), _FEW_COLUMNS)):
+        frame = as_frame(slim, part.columns)
+        judgement = judge.judge(part, frame, {"expected_rows": expected_rows(rows)})
+        rejects += [rule_rejects(o, rows, frame) for o in judgement.outcomes if o.rule.policy == "quarantine"]
+        judgements.append(judgement)
+        del frame
+        gc.collect()  # Great Expectations leaves cycles that hold the frame
+        give_back_memory()
+    return judgements, rejects
 
 
 def _judge_day(judge: Judge, suite: Suite, facts: pd.DataFrame) -> Judgement:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,30 +31,32 @@ _SLICE_BYTES = 16 * 1024 * 1024
 _SLICE_ROWS = 16 * 1024
 
 
-def slim_frame(day: Day, suite: Suite, landing_day: date) -> pd.DataFrame:
-    """One row per judged row of the suite's table; the index is its index in `day.rows`.
+def slim_columns(day: Day, suite: Suite, landing_day: date) -> pa.Table:
+    """All columns that the suite judges, one row per judged row of its table, whose index is its index in `day.rows`.
 
     Args:
         day: The judged rows.
-        suite: Says which columns the frame has.
+        suite: Says which columns.
         landing_day: The landing day.
 
     Raises:
         ValidationCrashed: a measure could not be computed.
     """
-    import pandas as pd  # noqa: PLC0415 (a second; loading this module shall not cost it)
-
     rows = day.rows[suite.table.name]
     slim = pa.concat_tables(_measured(rows, suite, rows.survives, landing_day))
     for name, measure in suite.measures.items():
         if measure.function in ACROSS:
-            slim = slim.append_column(name, pa.array(compute_across(measure, rows, day)))
-    columns = {}
-    for name in slim.column_names:  # one by one, so that no more than one of them is in memory twice
-        columns[name] = slim[name].to_pandas()
-        slim = slim.drop_columns(name)
-        give_back_memory()
-    return pd.DataFrame(columns, copy=False)
+            slim = slim.append_column(name, _compact(pa.array(compute_across(measure, rows, day))))
+            give_back_memory()
+    return slim
+
+
+def as_frame(slim: pa.Table, columns: Sequence[str]) -> pd.DataFrame:
+    """Some of the slim columns in pandas; the first where none is asked for, because rows are counted too."""
+    import pandas as pd  # noqa: PLC0415 (a second; loading this module shall not cost it)
+
+    names = columns or slim.column_names[:1]
+    return pd.DataFrame({name: _as_judged(slim[name]).to_pandas() for name in names}, copy=False)
 
 
 def give_back_memory() -> None:
@@ -76,10 +78,10 @@ def _measured(rows: Rows, suite: Suite, survives: Flags, day: date) -> Iterator[
         keep = survives[start : start + piece.num_rows]
         start += piece.num_rows
         judged = piece if keep.all() else piece.filter(pa.array(keep))
-        columns = {name: _as_judged(judged.column(name)) for name in plain}
+        columns = {name: judged.column(name) for name in plain}
         for name, measure in measures.items():
             try:
-                columns[name] = measure.compute(judged, day)
+                columns[name] = _compact(measure.compute(judged, day))
             except pa.ArrowException as error:
                 message = (
                     f"validation_crashed: measure `{name}` of suite `{suite.file}` could not be computed: {error}; "
@@ -104,7 +106,12 @@ def _slices(table: Table, files: list[Path], columns: list[str]) -> Iterator[pa.
             yield from file.iter_batches(size, columns=columns, use_threads=False)
 
 
-def _as_judged(column: pa.Array) -> pa.Array:
+def _compact(column: pa.Array) -> pa.Array:
+    """Counts as 32 bits: they are of characters, words and rows."""
+    return column.cast(pa.int32()) if column.type == pa.int64() else column
+
+
+def _as_judged(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Numbers as 64 bits: Great Expectations compares all others one by one in Python."""
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64())

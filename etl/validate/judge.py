@@ -58,9 +58,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the suite of one table found, in the order of its rules."""
+    """What the suite of one table, or a part of it, found, in the order of its rules."""
 
     table: str
+    """Its name, with the number of the part from the second on."""
     outcomes: tuple[Outcome, ...]
     document: dict[str, Any] = field(repr=False)
     """The result as Great Expectations gives it, without the long lists of row numbers."""
@@ -107,7 +108,7 @@ class Judge:
         """
         import great_expectations as gx  # noqa: PLC0415
 
-        name = suite.table.name
+        name = suite.name
         source = self._context.data_sources.add_pandas(name)
         batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("run")
         definition = self._context.validation_definitions.add(
@@ -178,7 +179,7 @@ def build_suite(suite: Suite) -> ExpectationSuite:
             message = f"{where}: Great Expectations refuses its `kwargs`: {' '.join(str(error).split())}"
             raise SuiteInvalid(message) from error
         expectations.append(expectation)
-    return gx.ExpectationSuite(name=suite.table.name, notes=suite.notes, expectations=expectations)
+    return gx.ExpectationSuite(name=suite.name, notes=suite.notes, expectations=expectations)
 
 
 def _outcome(rule: Rule, result: ExpectationValidationResult, rows: int) -> Outcome:

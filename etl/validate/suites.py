@@ -17,7 +17,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,22 @@ class Suite:
     file: Path
     notes: str
     rules: tuple[Rule, ...]
+    number: int = 1
+    """Which part it is, where the rules of a table are judged in several."""
+
+    @property
+    def name(self) -> str:
+        """The table, with the number of the part from the second on."""
+        return self.table.name if self.number == 1 else f"{self.table.name}-{self.number}"
+
+    def parts(self, columns: int) -> list[Suite]:
+        """The rules in their order, cut so that those of a part judge at most so many columns, or are one rule."""
+        groups: list[list[Rule]] = [[]]
+        for rule in self.rules:
+            if len({name for r in (*groups[-1], rule) for name in r.columns}) > columns and groups[-1]:
+                groups.append([])
+            groups[-1].append(rule)
+        return [replace(self, rules=tuple(rules), number=n) for n, rules in enumerate(groups, start=1)]
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -280,6 +280,22 @@ def test_an_empty_day_passes(tmp_path: Path, parts: int) -> None:
     assert all(row["success"] for row in results(run).values())
 
 
+def test_a_table_that_is_judged_in_parts_has_the_same_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def day() -> Staged:
+        staged = sound_day(30)
+        staged.articles[0]["headline"] = "x" * 301
+        staged.articles[1]["word_count"] = 2
+        staged.agencies[3]["evidence"] = "x" * 201
+        return staged
+
+    whole = validate(tmp_path / "whole", day())
+    monkeypatch.setattr("etl.validate.day._CELLS", 0)
+    parts = validate(tmp_path / "parts", day())
+    assert results(parts) == results(whole)
+    assert rejects_of(parts) == rejects_of(whole)
+    assert (Workspace.of(parts).history / "validation" / "articles-2.json").is_file()
+
+
 def test_results_are_one_table_over_all_runs(tmp_path: Path) -> None:
     first, run = make_run(tmp_path, 1), make_run(tmp_path, 2)
     for each in (first, run, run):  # a retry of the task replaces the run's own file

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from etl.errors import SuiteInvalid
 from etl.tables import INGEST_DATE, RECORD_TABLES, Table
@@ -208,3 +210,12 @@ def test_the_version_tells_content_not_layout(tmp_path: Path) -> None:
     assert suites_version(folder) == version
     file.write_text(file.read_text(encoding="utf-8").replace("300", "301"), encoding="utf-8")
     assert suites_version(folder) != version
+
+
+@given(st.integers(0, 60))
+def test_the_parts_of_a_suite_are_its_rules_in_order(columns: int) -> None:
+    suite = SUITES["articles"]
+    parts = suite.parts(columns)
+    assert tuple(rule for part in parts for rule in part.rules) == suite.rules
+    assert all(len(part.columns) <= columns or len(part.rules) == 1 for part in parts)
+    assert [part.name for part in parts][:2] == ["articles", "articles-2"][: len(parts)]
