@@ -136,8 +136,8 @@ def _day(warehouse: Path, opened: Warehouse, day: str, kept: Path) -> list[pa.Ta
     file = kept / _name(day, facts)
     try:
         return _read(file)
-    except (FileNotFoundError, pa.ArrowInvalid, EOFError):
-        # What cannot be read was cut off by a full disk or a crash of the machine; it is made anew.
+    except (OSError, pa.ArrowInvalid, EOFError):
+        # It is not there, or was cut off by a full disk or a crash of the machine: it is made anew.
         counted = _count(warehouse, opened, day)
     try:
         _keep(counted, day, file)

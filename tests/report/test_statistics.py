@@ -170,6 +170,13 @@ def test_what_was_cut_off_is_counted_anew(tmp_path: Path, left: int) -> None:
     assert kept.stat().st_size > left
 
 
+def test_where_nothing_can_be_kept_everything_is_counted(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse"
+    publish(warehouse, planted())
+    (warehouse / "_reports").write_text("in the way, as missing permissions are", encoding="utf-8")
+    assert collect(warehouse).sources["articles"].to_pylist() == [1, 2, 0]
+
+
 def test_days_without_files_and_a_warehouse_without_days(tmp_path: Path) -> None:
     prepare_warehouse(tmp_path / "warehouse")
     nothing = collect(tmp_path / "warehouse")
