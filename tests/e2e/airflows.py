@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -139,12 +140,16 @@ def started(root: Path, landing: Path, **settings: str) -> Iterator[Airflow]:
     home.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NEWS_ETL_", "AIRFLOW", "UP_"))}
     port = free_port()
+    # Whatever time it is: the schedules start nothing of themselves while tests look.
+    far_away = f"{datetime.now(UTC) + timedelta(hours=12):%H:%M}"
     own = {
         "LOCAL_DIR": str(root / "local"),
         "UP_PORT": str(port),
         "HOME": str(home),
         "PATH": "/usr/bin:/bin",  # no activated environment
         "NEWS_ETL_LANDING": str(landing),
+        "NEWS_ETL_CLOSING_TIME": far_away,
+        "NEWS_ETL_MAINTENANCE_TIME": far_away,
     }
     stopped = Airflow(root, port, kept | own | settings)
     try:
