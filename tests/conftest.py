@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from etl.cli import app
 from etl.settings import Settings
 
-pytest_plugins = ("tests.stores",)
+pytest_plugins = ("tests.browsers", "tests.stores")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = PROJECT / "samples" / "landing"

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, and what Airflow's user interface needs to be told by."""
+"""What Airflow's user interface needs to be told by, in the browser of `tests.browsers`."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.e2e.airflows import Airflow
 from tools.airflow_home import LOCAL
@@ -19,24 +19,6 @@ DESK, PHONE = (1400, 900), (390, 844)
 PATIENCE = 60_000
 """Milliseconds that a page may take on a busy machine."""
 expect.set_options(timeout=PATIENCE)
-
-_FLAGS = [
-    "--no-sandbox",  # tests may run as root, and load nothing but our own pages
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
-        yield started
-        started.close()
 
 
 @contextmanager

@@ -46,7 +46,7 @@ CODES = {
     "parse_error": 2,
     "parse_memory": 1,
     "parse_timeout": 1,
-    "rule:agency_code_pattern": 2,
+    "rule:agency_code_registered": 2,
     "rule:headline_length": 1,
     "too_large": 4,
     "truncated_container": 2,

@@ -1,11 +1,10 @@
 """The pages in Chromium: on a desk, on a phone, in the dark; screenshots are left in `.local/screenshots`."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.report.conftest import BLOCKED, PUBLISHED, Written
 from tools.airflow_home import LOCAL
@@ -15,19 +14,6 @@ pytestmark = pytest.mark.e2e
 DESK, PHONE = (1280, 900), (360, 740)
 VIEWS = {"desk": (DESK, "light"), "dark": (DESK, "dark"), "phone": (PHONE, "light"), "phone-dark": (PHONE, "dark")}
 PAGES = {"corpus": "index.html", "day": f"days/{PUBLISHED}.html", "blocked": f"days/{BLOCKED}.html"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium is not None, "install Debian's package chromium"
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium, args=[*quiet, "--disable-quic", "--disable-sync"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=VIEWS)

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.conftest import write_pages
 from tests.e2e.airflows import Airflow, started
-from tests.e2e.browser import chromium
 
 PAGES = {"2026-05-04": 4, "2026-05-05": 5, "2026-05-06": 6}
 """Pages by day that are backfilled."""
@@ -23,9 +21,3 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
     # Two batches a day.
     with started(root, root / "landing", NEWS_ETL_BATCH_DOCUMENTS="3") as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as started_browser:
-        yield started_browser

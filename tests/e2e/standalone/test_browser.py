@@ -122,7 +122,7 @@ def test_the_corpus_is_an_entry_of_the_navigation(desk: Desk) -> None:
     expect(frame.locator("body")).to_contain_text(f"{sum(PAGES.values())} articles from 1 source over 3 days")
     shoot(desk.page, "06-corpus-in-airflow")
     # From day to day inside of the frame; the address of the whole can be sent to somebody.
-    frame.get_by_role("link", name="4", exact=True).first.click()
+    frame.locator(f'a[href="days/{FIRST}.html"]').first.click()
     expect(frame.get_by_role("heading", level=1)).to_contain_text("4 May 2026")
     desk.page.wait_for_url(f"**/days/{FIRST}.html")
     desk.page.reload()
