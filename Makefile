@@ -15,6 +15,8 @@ LOCK_FORM := --universal --python-version 3.11 --generate-hashes --no-header --q
 
 # Never ~/airflow: whatever imports Airflow finds its home here.
 export AIRFLOW_HOME := $(CURDIR)/.local/airflow
+# Great Expectations takes three times as long to import where Python may not keep what it has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check check-deploy format e2e up down bench bench-parser bench-sources bench-drift bench-validate fuzz soak quality predictions peers train docs lock clean distclean
@@ -29,7 +31,7 @@ run: setup  ## build the sample days through Airflow, then print what came out
 	@$(BIN)/python tools/run_samples.py
 
 test: setup  ## the test suite without tests/e2e (PYTEST_ARGS="-k name")
-	@$(BIN)/pytest -n logical --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/pytest -n logical --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup  ## lint, format and types, as CI checks them
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Landing zones and runs that several tests share."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -12,7 +13,22 @@ from typer.testing import CliRunner
 from etl.cli import app
 from etl.settings import Settings
 
-pytest_plugins = ("tests.browsers", "tests.stores")
+pytest_plugins = ("tests.browsers", "tests.few_rules", "tests.stores")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of a file in one process, and those that look at the same runs of DAGs too."""
+    for item in items:
+        of_dags = "dag_runs" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("dag_runs" if of_dags else f"{item.path.parent.name}/{item.path.stem}"))
+
+
+def pytest_collection_finish() -> None:
+    """Let Python's collector not walk through all that was imported, time and again."""
+    gc.collect()
+    gc.freeze()
+
 
 PROJECT = Path(__file__).resolve().parents[1]
 SAMPLES = PROJECT / "samples" / "landing"

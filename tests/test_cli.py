@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import NewsEtl, write_pages
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 
 @pytest.mark.parametrize("command", ["run", "parse", "status", "snapshot", "rejects", "replay", "rules"])
 def test_every_command_explains_itself(news_etl: NewsEtl, command: str) -> None:

@@ -26,6 +26,8 @@ from etl.validate.suites import suites_folder
 from etl.workspace import Workspace
 from tests.conftest import NewsEtl, landing_of, write_pages
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 DAY, OTHER = "2026-05-04", "2026-05-05"
 
 

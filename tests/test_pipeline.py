@@ -31,6 +31,8 @@ from etl.validate.suites import suites_folder
 from etl.workspace import Workspace, iterate_part
 from tests.conftest import landing_of, write_pages
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 DAY = "2026-05-04"
 
 

@@ -14,6 +14,8 @@ from etl.settings import Settings
 from etl.warehouse import open_warehouse
 from tests.conftest import PAGE, NewsEtl, landing_of
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 DAY = "2026-05-04"
 
 

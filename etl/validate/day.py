@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _EXAMPLES = 5
 _CELLS, _FEW_COLUMNS = 12_000_000, 4
 """Values in a frame of Great Expectations, some 100 MB; and columns that it has however many rows there are."""
+_FEW_ROWS = 10_000
+"""Rows whose frames may wait for Python's collector, which walks through all modules for a quarter of a second."""
 
 
 def validate_day(run: Run) -> Verdict:
@@ -97,8 +99,9 @@ def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tup
         rejects += [rule_rejects(o, rows, frame) for o in judgement.outcomes if o.rule.policy == "quarantine"]
         judgements.append(judgement)
         del frame
-        gc.collect()  # Great Expectations leaves cycles that hold the frame
-        give_back_memory()
+        if len(rows.staged) > _FEW_ROWS:
+            gc.collect()  # Great Expectations leaves cycles that hold the frame
+            give_back_memory()
     return judgements, rejects
 
 

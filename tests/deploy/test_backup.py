@@ -18,6 +18,8 @@ from etl.settings import Settings
 from etl.tables import TABLES
 from tests.conftest import PROJECT, landing_of, write_pages
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 DAY, NEXT_DAY = "2026-05-04", "2026-05-05"
 _BLOCK = re.compile(r"<!-- run by tests/deploy/test_backup.py -->\n```sh\n(.*?)```", re.DOTALL)
 _BACKUP, _RESTORE = _BLOCK.findall((PROJECT / "docs" / "operations.md").read_text(encoding="utf-8"))

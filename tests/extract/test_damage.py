@@ -14,6 +14,8 @@ from etl.settings import Settings
 from tests.conftest import write_pages
 from tests.extract.damage import KINDS, Damage, page, sparse_line
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 DAY = "2026-05-04"
 GOOD = 30
 SECONDS = 60

@@ -17,6 +17,8 @@ from etl.engines.local import LocalEngine
 from etl.settings import Settings
 from etl.warehouse import Warehouse
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 COUNT = int(os.environ.get("FORMATS_ARTICLES") or 50)
 """Articles in each format; `make soak` has more."""
 TEXTS = ("txt", "txt.gz", "jsonl", "jsonl.zst", "parquet", "tar.zst", "zip", "wet.gz")

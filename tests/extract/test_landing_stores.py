@@ -13,6 +13,8 @@ from etl.extract.plan import LandingFile
 from tests.replay.inline import published_files, run_days
 from tests.stores import Store
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 DAY = "2026-05-04"
 REJECTED = {"binary": 1, "duplicate_document": 1, "empty": 1}
 

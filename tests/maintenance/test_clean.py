@@ -16,6 +16,8 @@ from etl.settings import Settings
 from etl.workspace import runs_of
 from tests.conftest import NewsEtl, landing_of, write_pages
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KEEP = timedelta(days=90)
 LATER = datetime.now(UTC) + timedelta(days=365)

@@ -19,6 +19,8 @@ from etl.warehouse import open_warehouse
 from tests.conftest import NewsEtl
 from tests.load.staging import make_run, stage_day
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 NOW = datetime.now(UTC) + timedelta(days=1)
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-06")
 

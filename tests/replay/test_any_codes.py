@@ -32,6 +32,8 @@ from tests.conftest import PAGE, landing_of, write_pages
 from tests.extract.test_containers import tar, warc_record, zipped
 from tests.replay.inline import DAY, Files, InlineEngine, published_files, run_days
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 MEMBERS = 12
 NO_ARTICLE = b"404\n\nPage not found\n\nThe page you are looking for does not exist any more. Please go back."
 CODES = {

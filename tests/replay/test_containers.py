@@ -12,6 +12,8 @@ from tests.conftest import PAGE, write_pages
 from tests.extract.test_containers import tar, zipped
 from tests.replay.inline import DAY, codes_of, replayed, run_days
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -24,6 +24,8 @@ from etl.validate.suites import suites_folder
 from tests.conftest import landing_of, write_pages
 from tests.replay.inline import DAY, InlineEngine, codes_of, replayed, run_days
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 OTHER_DAY = "2026-05-05"
 RUSSIAN = "Городской совет принял решение о строительстве нового моста через реку. " * 8
 

@@ -18,6 +18,8 @@ from etl.report.write import write_corpus
 from etl.settings import Settings
 from tests.conftest import NewsEtl
 
+pytestmark = pytest.mark.usefixtures("few_rules")
+
 CHANGED = FIRST + dt.timedelta(days=21)
 NOTE = "0% articles with a lead, usually 67%"
 

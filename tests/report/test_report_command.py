@@ -5,8 +5,12 @@ import re
 import shutil
 from pathlib import Path
 
+import pytest
+
 from etl.workspace import write_json
-from tests.conftest import PROJECT, NewsEtl, write_pages
+from tests.conftest import NewsEtl, write_pages
+
+pytestmark = pytest.mark.usefixtures("few_rules")
 
 
 def test_pages_of_changed_days_and_the_corpus(tmp_path: Path, news_etl: NewsEtl) -> None:
@@ -28,10 +32,10 @@ def test_pages_of_changed_days_and_the_corpus(tmp_path: Path, news_etl: NewsEtl)
     assert "4 articles from 1 source" in day.read_text(encoding="utf-8")
 
 
-def test_a_day_that_a_rule_has_blocked(tmp_path: Path, news_etl: NewsEtl) -> None:
+def test_a_day_that_a_rule_has_blocked(tmp_path: Path, news_etl: NewsEtl, few_rules: Path) -> None:
     landing, suites = tmp_path / "landing", tmp_path / "suites"
     write_pages(landing / "2026-05-04" / "bote", 3)
-    shutil.copytree(PROJECT / "expectations", suites)
+    shutil.copytree(few_rules, suites)
     suite = json.loads((suites / "articles.json").read_text(encoding="utf-8"))
     (rule,) = (rule for rule in suite["expectations"] if rule["meta"]["rule"] == "too_few_words")
     rule["kwargs"] |= {"min_value": 5000, "mostly": 0.99}
