@@ -31,7 +31,7 @@ run: setup  ## build the sample days through Airflow, then print what came out
 	@$(BIN)/python tools/run_samples.py
 
 test: setup  ## the test suite without tests/e2e (PYTEST_ARGS="-k name")
-	@$(BIN)/pytest -n logical --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: setup  ## lint, format and types, as CI checks them
 	$(BIN)/ruff check .

@@ -16,14 +16,6 @@ from etl.settings import Settings
 pytest_plugins = ("tests.browsers", "tests.few_rules", "tests.stores")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of a file in one process, and those that look at the same runs of DAGs too."""
-    for item in items:
-        of_dags = "dag_runs" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("dag_runs" if of_dags else f"{item.path.parent.name}/{item.path.stem}"))
-
-
 def pytest_collection_finish() -> None:
     """Let Python's collector not walk through all that was imported, time and again."""
     gc.collect()

@@ -103,9 +103,11 @@ def plant_all(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, lambda uri, row: row.update(PLANTED.get(Path(uri).name, ("", {}))[1]))
 
 
-def test_planted_rows_are_rejects_of_the_right_rule(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_planted_rows_are_rejects_of_the_right_rule(
+    settings: Settings, suites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plant_all(monkeypatch)
-    published = run_day(settings)
+    published = run_day(settings.model_copy(update={"suites": suites}))
     assert published["rows"]["articles"] == 2
     opened = open_warehouse(settings.warehouse)
     rejects = [row for row in opened.read("rejects").to_pylist() if row["row_table"] == "articles"]
@@ -147,7 +149,10 @@ def test_one_number_in_a_suite_changes_the_verdict(
     assert "rule:headline_length" not in published["reject_counts"]
 
 
-def test_a_broken_invariant_blocks_and_status_says_why(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_invariant_blocks_and_status_says_why(
+    settings: Settings, suites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings.model_copy(update={"suites": suites})
     run_day(settings)
     touch(settings)
     plant(monkeypatch, lambda uri, row: row.update(content_hash="?" if uri.endswith("Ort-006.txt") else "0" * 32))

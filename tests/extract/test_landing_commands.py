@@ -11,8 +11,6 @@ from tests.conftest import PAGE, NewsEtl
 from tests.replay.inline import InlineEngine
 from tests.stores import Store
 
-pytestmark = pytest.mark.usefixtures("few_rules")
-
 DAY = "2026-05-04"
 
 
