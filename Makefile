@@ -73,6 +73,9 @@ bench-sources: setup  ## how fast each format is read, beside reading and decodi
 bench-drift: setup  ## drift alarms on synthetic sources: how many changes are found, how soon, how many are false (BENCH_ARGS=--help)
 	@$(BIN)/python -m benchmarks.drift $(BENCH_ARGS)
 
+bench-validate: setup  ## cost of validating a large day beside its rules as SQL, and exactness (BENCH_ARGS=--help)
+	@$(BIN)/python -m benchmarks.validation $(BENCH_ARGS)
+
 fuzz: setup  ## mutated files of every format through the readers and the parser (FUZZ_ARGS=--help)
 	@$(BIN)/python -m benchmarks.fuzz $(FUZZ_ARGS)
 

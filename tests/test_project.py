@@ -88,10 +88,16 @@ def test_every_file_that_the_makefile_runs_exists() -> None:
 
 def test_every_make_target_that_is_spoken_of_exists() -> None:
     texts = [page.read_text(encoding="utf-8") for page in PAGES_OF_TEXT]
-    spoken = {name for text in texts for names in re.findall(r"`make ([a-z0-9 ]+)", text) for name in names.split()}
-    spoken |= set(re.findall(r"^step (\w+)", (PROJECT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE))
-    assert {"run", "test", "check", "docs"} <= spoken
+    spoken = {name for text in texts for names in re.findall(r"`make ([a-z0-9 -]+)", text) for name in names.split()}
+    spoken |= set(re.findall(r"^step ([\w-]+)", (PROJECT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE))
+    assert {"run", "test", "check", "docs", "check-deploy"} <= spoken
     assert spoken <= targets().keys()
+
+
+def test_every_phony_target_has_a_recipe_and_every_target_is_phony() -> None:
+    makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert sorted(phony.split()) == sorted(targets())
 
 
 def anchors(page: Path) -> set[str]:
