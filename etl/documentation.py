@@ -103,7 +103,7 @@ lists are all in the files, and changing one changes the verdict. A rule has the
 | `meta.tolerated_rows` | for `quarantine`: how many rows may fail whatever their share |
 | `meta.measures` | columns computed for this rule and later ones: name to `function` and its parameters, see below |
 
-A rule of the suite `day` judges one row of facts about the whole day, and only warns or blocks:
+A rule of the suite `day` judges one row of facts about the whole day, has no measures, and only warns or blocks:
 
 {facts}
 

@@ -36,6 +36,7 @@ def rules(
 
     Example: `news-etl rules --table articles --policy quarantine`
     """
+    from etl.validate.judge import build_suite
     from etl.validate.listing import listed_rules
     from etl.validate.suites import JUDGED, POLICIES, load_suites, suites_folder
 
@@ -45,9 +46,13 @@ def rules(
             message = f"there is no {what} `{unknown[0]}`; known: {', '.join(known)}"
             raise typer.BadParameter(message)
     folder = suites_folder(suites or resolve_settings({}, config).suites)
+    loaded = load_suites(folder).values()
+    with console.err.status("asking Great Expectations about the rules"):
+        for suite in loaded:
+            build_suite(suite)
     found = [
         (listed, rule)
-        for listed, rule in listed_rules(load_suites(folder).values())
+        for listed, rule in listed_rules(loaded)
         if listed.table in (tables or [listed.table]) and listed.policy in (policies or [listed.policy])
     ]
     if as_json:

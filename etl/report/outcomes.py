@@ -53,8 +53,10 @@ class RuleFindings:
 
     @property
     def share(self) -> str:
-        """The share of rows that it found; of a rule that judges the day as a whole, the share that it observed."""
+        """The share of rows that it found; of a rule that judges the day as a whole, the fact that it observed."""
         if self.table == _DAY_SUITE:
+            if self.observed.isdecimal():  # a count; shares are written with a point
+                return f"{int(self.observed):,}"
             try:
                 return percent(float(self.observed))
             except ValueError:

@@ -17,7 +17,7 @@ from etl.contract import Run, Verdict
 from etl.errors import RuleBlocked, ValidationCrashed
 from etl.settings import Settings
 from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
-from etl.validate.facts import DAY, day_frame
+from etl.validate.facts import DAY, day_frame, written
 from etl.validate.frames import as_frame, give_back_memory, slim_columns
 from etl.validate.history import docs_folder, forget_old_docs, keep_results
 from etl.validate.judge import Judge, Judgement, Outcome
@@ -110,9 +110,8 @@ def _judge_day(judge: Judge, suite: Suite, facts: pd.DataFrame) -> Judgement:
     judgement = judge.judge(suite, facts, {})
     outcomes = []
     for outcome in judgement.outcomes:
-        value = facts[outcome.rule.columns[0]].iloc[0] if outcome.rule.columns else None
-        known = value is not None and value == value  # noqa: PLR0124 (not NaN)
-        outcomes.append(replace(outcome, observed=f"{value:.4g}" if known else ""))
+        judged = outcome.rule.columns[:1]
+        outcomes.append(replace(outcome, observed="".join(written(name, facts[name].iloc[0]) for name in judged)))
     return replace(judgement, outcomes=tuple(outcomes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +62,16 @@ def day_frame(day: Day, remaining: int, rejects: Iterable[Path]) -> pd.DataFrame
         "truncated_share": _share(_true(articles, "is_truncated")[survives]),
     }
     return pd.DataFrame({name: pd.Series([values[name]], dtype=_type_of(name)) for name in DAY.column_names})
+
+
+def written(name: str, value: float | None) -> str:
+    """A fact as results hold it: `0.0869` of a share, `1.0` too, so that its point tells it from the count `1`."""
+    if value is None or math.isnan(value):
+        return ""
+    if _type_of(name) == "int64":
+        return str(int(value))
+    text = f"{value:.4g}"
+    return f"{text}.0" if text.isdecimal() else text
 
 
 def _type_of(name: str) -> str:

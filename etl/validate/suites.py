@@ -255,6 +255,8 @@ def _measure_problems(definitions: Any, table: Table, earlier: set[str]) -> Iter
     if not isinstance(definitions, dict):
         yield "`meta.measures` must be an object: column name to definition"
         return
+    if definitions and table is DAY:
+        yield f"a day has no measures; remove `meta.measures` and judge one of {', '.join(DAY.column_names)}"
     for name, definition in definitions.items():
         if name in earlier:
             yield f"measure `{name}` is defined by an earlier rule already; use that one or choose another name"

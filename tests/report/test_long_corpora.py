@@ -127,10 +127,21 @@ def test_the_worst_that_the_rules_found_decides_about_a_day() -> None:
     assert (found[1].note, found[1].share, found[1].last_day) == ("what a asks for", "7%", third)
 
 
-def test_a_rule_about_the_day_shows_the_share_that_it_observed() -> None:
-    rows = [result(FIRST, "lost", "warn", 1, success=False) | {"table": "day", "evaluated": 1, "observed": "0.08696"}]
+@pytest.mark.parametrize(
+    ("observed", "shown"),
+    [
+        ("0.08696", "9%"),
+        ("1.0", "100%"),
+        ("0.0", "0%"),
+        ("1234", "1,234"),
+        ("1", "1"),
+        ("crashed: why", "crashed: why"),
+    ],
+)
+def test_a_rule_about_the_day_shows_the_share_or_the_count_that_it_observed(observed: str, shown: str) -> None:
+    rows = [result(FIRST, "lost", "warn", 1, success=False) | {"table": "day", "evaluated": 1, "observed": observed}]
     (found,) = findings(pa.Table.from_pylist(rows, RESULTS), {})
-    assert found.share == "9%"
+    assert found.share == shown
 
 
 def test_a_corpus_of_3000_days_is_a_page_of_under_3_mb() -> None:

@@ -1,5 +1,6 @@
 """Rules about a whole day: what they look at, and that they warn or block as their suite says."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,7 +51,7 @@ def test_the_shares_of_a_day_are_those_of_its_documents_without_copies(tmp_path:
         "rejected_share": (f"{7 / 16:.4g}", False),
         "duplicate_share": (f"{1 / 17:.4g}", True),
         "headline_share": ("0.6", False),
-        "published_date_share": ("1", True),
+        "published_date_share": ("1.0", True),
         "language_share": ("0.9", False),
         "truncated_share": ("0.1", True),
     }
@@ -64,6 +65,17 @@ def test_a_rule_of_the_day_blocks_where_its_suite_says_so(tmp_path: Path) -> Non
     write(run)
     with pytest.raises(RuleBlocked, match=r"rule `headline_share` of `day`: observed 0.6, wanted min_value 0.9: N"):
         validate_day(run)
+
+
+def test_counts_of_a_day_are_told_whole(tmp_path: Path) -> None:
+    def at_least(column: str) -> Callable[[Row], object]:
+        return lambda entry: entry.update(kwargs={"column": column, "min_value": 30_000})
+
+    rules = {("day", "rejected_share"): at_least("documents"), ("day", "duplicate_share"): at_least("articles")}
+    run = make_run(tmp_path, suites=edited_suites(tmp_path, rules))
+    sound_day(12_345).write(run)
+    validate_day(run)
+    assert results(run)["rejected_share"] == results(run)["duplicate_share"] == ("12345", False)
 
 
 def test_an_empty_day_has_no_shares_and_passes(tmp_path: Path) -> None:

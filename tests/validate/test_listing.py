@@ -4,8 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from etl.validate.suites import load_suites, suites_folder
 from tests.conftest import NewsEtl
+from tests.validate.synthetic import Row, edited_suites
 
 RULES = [rule for suite in load_suites(None).values() for rule in suite.rules]
 
@@ -42,6 +45,24 @@ def test_a_bad_suite_is_refused_with_file_rule_and_remedy(news_etl: NewsEtl, tmp
     assert f"suite `{file}`, rule `credits_number`" in refused.stderr
     assert "`meta.policy` is `ignore`; it must be one of block, quarantine, warn" in refused.stderr
     assert news_etl("rules", "--table", "articel").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"type": "expect_column_to_be_nice"}, "knows no `expect_column_to_be_nice`"),
+        ({"kwargs": {"column": "name_length", "mostly": 0.5, "least": 1}}, "refuses its `kwargs`"),
+        ({"type": "expect_column_max_to_be_between"}, "judges no single rows"),
+    ],
+)
+def test_what_great_expectations_would_refuse_is_refused_before_a_day_is_run(
+    news_etl: NewsEtl, tmp_path: Path, change: Row, said: str
+) -> None:
+    folder = edited_suites(tmp_path, {("agencies", "name_length"): lambda entry: entry.update(change)})
+    refused = news_etl("rules", "--suites", folder, "--table", "day", "--json")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"suite `{folder / 'agencies.json'}`, rule `name_length`" in refused.stderr
+    assert said in refused.stderr
 
 
 def test_help_teaches_how_to_edit(news_etl: NewsEtl) -> None:

@@ -156,6 +156,16 @@ def test_a_rule_of_the_day_takes_no_rows_out(tmp_path: Path) -> None:
         load_suites(folder)
 
 
+def test_a_rule_of_the_day_has_no_measures(tmp_path: Path) -> None:
+    def measured(entry: dict[str, Any]) -> None:
+        entry["kwargs"]["column"] = "kept"
+        entry["meta"]["measures"] = {"kept": {"function": "ratio", "column": "articles", "other": "documents"}}
+
+    folder = edited_suites(tmp_path, {("day", "headline_share"): measured})
+    with pytest.raises(SuiteInvalid, match=r"rule `headline_share`: a day has no measures; remove `meta.measures`"):
+        load_suites(folder)
+
+
 def test_the_suite_knows_the_media_types_that_the_parser_reads() -> None:
     (rule,) = (rule for rule in SUITES["articles"].rules if rule.name == "media_type_known")
     assert {*rule.kwargs["value_set"]} == {"text/plain", HTML, *MEDIA_TYPES}
