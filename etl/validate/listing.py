@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from etl.validate.suites import Rule, Suite
 
 _SIGNS = {"==": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
-_SAID = {
-    "expect_table_row_count_to_equal": "the number of rows is that of the rows staged",
-    "expect_column_pair_values_a_to_be_greater_than_b": "{0} is above or equal to {1}",
-    "expect_column_pair_values_to_be_equal": "{0} equals {1}",
+_BOUNDED = {
+    "expect_column_values_to_be_between": "{0}",
+    "expect_column_unique_value_count_to_be_between": "different values of {0}",
+    "expect_table_row_count_to_be_between": "the number of rows",
 }
+_SET = {"expect_column_values_to_be_in_set": "", "expect_column_values_to_not_be_in_set": "none of "}
+_SAID = {
+    "expect_column_values_to_be_null": "{column}: null",
+    "expect_column_values_to_not_be_null": "{column}: not null",
+    "expect_column_pair_values_to_be_equal": "{first} equals {second}",
+    "expect_column_pair_values_a_to_be_greater_than_b": "{first} is {above} {second}",
+    "expect_table_row_count_to_equal": "the number of rows is {value}",
+}
+_SHOWN_ELSEWHERE = ("mostly", "row_condition")
 _SHORT = 60
 """Characters of a list of columns that is shown."""
 _FEW = 6
@@ -83,32 +93,49 @@ def _tolerated(rule: Rule) -> str:
 
 
 def _condition(rule: Rule, what: dict[str, str]) -> str:
-    """The expectation in words."""
-    kwargs = rule.kwargs
-    subject = ", ".join(what.values())
-    said = rule.type.removeprefix("expect_").replace("_", " ")
-    if "min_value" in kwargs or "max_value" in kwargs:
-        bounds = (("min_value", "at least"), ("max_value", "at most"))
-        limits = ", ".join(f"{words} {kwargs[name]}" for name, words in bounds if name in kwargs)
-        said = f"{_counted(rule)}{subject}: {limits}"
-    elif "value_set" in kwargs:
-        values = [str(value).lower() if isinstance(value, bool) else str(value) for value in kwargs["value_set"]]
-        more = f", … ({len(values)})" if len(values) > _FEW else ""
-        said = f"{subject}: {', '.join(values[:_FEW])}{more}"
-    elif rule.type.endswith("not_be_null"):
-        said = f"{subject}: not null"
-    elif rule.type.endswith("be_null"):
-        said = f"{what[str(kwargs['column'])]}: null"
-    elif rule.type in _SAID:
-        said = _SAID[rule.type].format(*what.values())
-    elif subject:
-        said = f"{subject}: {said}"
-    condition = kwargs.get("row_condition")
+    """The expectation in words; by its name and arguments where there are no words for it."""
+    said = _in_words(rule.type, rule.kwargs, what) or _by_name(rule, what)
+    condition = rule.kwargs.get("row_condition")
     return f"{said}, where {_where(condition)}" if condition else said
 
 
-def _counted(rule: Rule) -> str:
-    return "different values of " if "unique_value_count" in rule.type else ""
+def _in_words(kind: str, kwargs: Mapping[str, Any], what: dict[str, str]) -> str | None:
+    column, first, second = (what.get(str(kwargs.get(name)), "") for name in ("column", "column_A", "column_B"))
+    if kind in _BOUNDED and (limits := _limits(kwargs)):
+        return f"{_BOUNDED[kind].format(column)}: {limits}"
+    if kind in _SET and isinstance(values := kwargs.get("value_set"), list):
+        more = f", … ({len(values)})" if len(values) > _FEW else ""
+        return f"{column}: {_SET[kind]}{', '.join(map(_value, values[:_FEW]))}{more}"
+    if kind in _SAID:
+        above = "above or equal to" if kwargs.get("or_equal") else "above"
+        value = _value(kwargs.get("value"))
+        return _SAID[kind].format(column=column, first=first, second=second, above=above, value=value)
+    return None
+
+
+def _limits(kwargs: Mapping[str, Any]) -> str:
+    """`at least 1, below 5`; nothing where there is no bound."""
+    bounds = (("min_value", "strict_min", "at least", "above"), ("max_value", "strict_max", "at most", "below"))
+    return ", ".join(
+        f"{strictly if kwargs.get(strict) else loosely} {_value(kwargs[bound])}"
+        for bound, strict, loosely, strictly in bounds
+        if kwargs.get(bound) is not None
+    )
+
+
+def _by_name(rule: Rule, what: dict[str, str]) -> str:
+    given = {name: value for name, value in rule.kwargs.items() if name not in _SHOWN_ELSEWHERE}
+    arguments = ", ".join(
+        f"{name} {what.get(value, value) if isinstance(value, str) else _value(value)}" for name, value in given.items()
+    )
+    return f"{rule.type}: {arguments}" if arguments else rule.type
+
+
+def _value(value: Any) -> str:
+    """A value of a suite file: as it stands there, texts without quotes."""
+    if isinstance(value, dict) and "$PARAMETER" in value:
+        return "that of the rows staged"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _where(condition: Any) -> str:

@@ -2,8 +2,9 @@
 
 A rule's `meta.measures` names the column it adds to the slim frame, the function that computes it and the function's
 parameters: `{"body_length": {"function": "length", "column": "body"}}`. All bounds, patterns and lists are therefore
-in the suite file. Every function is vectorised, takes one slice of a staged part file and gives one value per row,
-null where its column is null.
+in the suite file. Every function is vectorised, takes one slice of a staged part file and gives one value per row:
+null where its column is null, except that `nulls` counts these, and that `elements_matching` and `longest_element` take
+a missing list for an empty one.
 """
 
 from __future__ import annotations

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from etl.validate.judge import build_suite
+from etl.validate.listing import listed_rules
 from etl.validate.suites import load_suites, suites_folder
 from tests.conftest import NewsEtl
 from tests.validate.synthetic import Row, edited_suites
 
+STAGED = "that of the rows staged"
 RULES = [rule for suite in load_suites(None).values() for rule in suite.rules]
 
 
@@ -45,6 +48,60 @@ def test_a_bad_suite_is_refused_with_file_rule_and_remedy(news_etl: NewsEtl, tmp
     assert f"suite `{file}`, rule `credits_number`" in refused.stderr
     assert "`meta.policy` is `ignore`; it must be one of block, quarantine, warn" in refused.stderr
     assert news_etl("rules", "--table", "articel").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "said"),
+    [
+        ("column_values_to_be_between", {"min_value": 2, "strict_min": True, "max_value": None}, "position: above 2"),
+        (
+            "column_values_to_be_between",
+            {"min_value": 2, "max_value": 9, "strict_max": True},
+            "position: at least 2, below 9",
+        ),
+        ("column_values_to_be_in_set", {"value_set": [True, 1, "a"]}, "position: true, 1, a"),
+        ("column_values_to_not_be_in_set", {"value_set": [0, 13]}, "position: none of 0, 13"),
+        ("table_row_count_to_equal", {"value": 7}, "the number of rows is 7"),
+        ("table_row_count_to_equal", {"value": {"$PARAMETER": "expected_rows"}}, f"the number of rows is {STAGED}"),
+        ("table_row_count_to_be_between", {"min_value": 1, "max_value": None}, "the number of rows: at least 1"),
+        ("column_pair_values_a_to_be_greater_than_b", {"or_equal": True}, "position is above or equal to country"),
+        ("column_pair_values_a_to_be_greater_than_b", {"or_equal": False}, "position is above country"),
+        ("column_pair_values_a_to_be_greater_than_b", {}, "position is above country"),
+        (
+            "column_max_to_be_between",
+            {"min_value": 3, "max_value": None},
+            "expect_column_max_to_be_between: column position, min_value 3, max_value null",
+        ),
+        (
+            "column_distinct_values_to_contain_set",
+            {"value_set": [1, 2]},
+            "expect_column_distinct_values_to_contain_set: column position, value_set [1, 2]",
+        ),
+    ],
+)
+def test_an_edited_rule_is_told_as_it_is_judged(tmp_path: Path, kind: str, kwargs: Row, said: str) -> None:
+    columns = {"column": "position"}
+    if "pair" in kind:
+        columns = {"column_A": "position", "column_B": "country"}
+    elif "table" in kind:
+        columns = {}
+    edit = {"type": f"expect_{kind}", "kwargs": columns | kwargs}
+    folder = edited_suites(tmp_path, {("agencies", "credits_number"): lambda entry: entry.update(edit)})
+    agencies = load_suites(folder)["agencies"]
+    build_suite(agencies)
+    (told,) = (listed for listed, rule in listed_rules([agencies]) if rule.name == "credits_number")
+    assert told.condition == said
+
+
+def test_the_condition_of_a_rule_is_told_apart_from_what_it_judges(tmp_path: Path) -> None:
+    def at_most(entry: Row) -> None:
+        entry["type"] = "expect_column_values_to_be_between"
+        entry["kwargs"].update(column="position", max_value=3)
+
+    folder = edited_suites(tmp_path, {("agencies", "generic_without_country"): at_most})
+    listed = listed_rules([load_suites(folder)["agencies"]])
+    (told,) = (listed for listed, rule in listed if rule.name == "generic_without_country")
+    assert told.condition == "position: at most 3, where kind is generic"
 
 
 @pytest.mark.parametrize(
