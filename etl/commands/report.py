@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -63,11 +64,15 @@ def report(
         message = "--corpus-only writes no pages of days; leave --date, --from and --to out"
         raise typer.BadParameter(message)
     if not warehouse_only and settings.warehouse.is_dir():
-        from etl.due import day_conditions
+        from etl.due import closed_before, day_conditions
 
+        # As the schedule's maintenance does: of a day that is not closed nothing can be said, nor of one to come.
+        before = closed_before(settings, datetime.now(UTC))
         try:
             with console.listing_progress() as listing:
-                keep_due(settings.warehouse, day_conditions(settings, progress=listing))
+                keep_due(
+                    settings.warehouse, day_conditions(settings, wanted=lambda day: day < before, progress=listing)
+                )
         except NewsEtlError as error:
             console.err.print(f"not compared with the landing zone: {error}", markup=False)
     files: list[Path] = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from etl.report.periods import in_words
 from etl.report.standing import STATES, Standing
@@ -42,7 +43,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The months that a corpus spans."""
+    """The months of which something is known; a folder of another century does not bring all that lie between."""
 
     recent: Sequence[Month]
     older: Sequence[tuple[int, str, Sequence[Month]]]
@@ -63,7 +64,7 @@ def calendar(standings: Sequence[Standing], pages: Collection[str]) -> Calendar:
     legend = [(state, meaning, counts[state]) for state, meaning in STATES.items() if counts[state]]
     if not by_day:
         return Calendar([], [], legend)
-    starts = _months(min(by_day), max(by_day))
+    starts = sorted({day.replace(day=1) for day in by_day})
     months = [(start, _month(start, by_day, pages)) for start in starts]
     older: dict[int, list[Month]] = {}
     for start, month in months[:-_RECENT]:
@@ -72,17 +73,9 @@ def calendar(standings: Sequence[Standing], pages: Collection[str]) -> Calendar:
     return Calendar([month for _, month in months[-_RECENT:]], told, legend)
 
 
-def _months(first: date, last: date) -> list[date]:
-    start, found = first.replace(day=1), []
-    while start <= last:
-        found.append(start)
-        start = (start + timedelta(days=32)).replace(day=1)
-    return found
-
-
 def _month(start: date, by_day: dict[date, Standing], pages: Collection[str]) -> Month:
-    after = (start + timedelta(days=32)).replace(day=1)
-    cells = [_cell(start + timedelta(days=n), by_day, pages) for n in range((after - start).days)]
+    _, last = monthrange(start.year, start.month)
+    cells = [_cell(start.replace(day=number), by_day, pages) for number in range(1, last + 1)]
     return Month(f"{_MONTH_NAMES[start.month - 1]} {start.year}", start.isoweekday(), cells)
 
 

@@ -81,7 +81,8 @@ class Trouble:
 
 def corpus_page(corpus: Corpus) -> str:
     """The page as HTML; the same corpus gives the same page."""
-    line = timeline(standing.day for standing in corpus.standings)
+    # Folders that were never run have nothing to draw, and one of another century would make all else a speck.
+    line = timeline(standing.day for standing in corpus.standings if standing.run_id)
     recent, earlier = recent_changes(corpus)
     troubles = _troubles(corpus.standings, corpus.pages)
     return render(
@@ -140,10 +141,10 @@ def condition(corpus: Corpus) -> str:
 
 
 def recent_changes(corpus: Corpus) -> tuple[list[Change], list[Change]]:
-    """Changes of sources that were seen within the last weeks of the corpus, and those before."""
+    """Changes of sources that were seen within the last weeks that are published, and those before."""
     found = changes(corpus.alarms)
-    last = max((standing.day for standing in corpus.standings), default=date.max)
-    recent = [change for change in found if change.seen > last - _RECENT]
+    last = max((standing.day for standing in corpus.standings if standing.published_run), default=date.min)
+    recent = [change for change in found if last - change.seen < _RECENT]
     return recent, [change for change in found if change not in recent]
 
 

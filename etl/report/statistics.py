@@ -31,7 +31,7 @@ from etl.workspace import Workspace, read_json
 
 log = logging.getLogger(__name__)
 
-_VERSION = 1
+_VERSION = 2
 """Raised whenever something else is counted, so that what was kept before is counted anew."""
 
 DAYS = pa.schema(
@@ -286,5 +286,8 @@ def _reasons(file: Path, articles: pa.Table, folder: str) -> tuple[pa.Table, Cou
 
 
 def _stated(row: dict[str, str]) -> str | None:
-    """The source of an article that a rule has taken out, which its row tells."""
-    return json.loads(row["row_json"]).get("source") if row["row_table"] == ARTICLES.name else None
+    """The source of an article that a rule has taken out, which its row tells; rows of children name none."""
+    if row["row_table"] != ARTICLES.name:
+        return None
+    source: str | None = json.loads(row["row_json"])["article"]["source"]
+    return source

@@ -12,7 +12,11 @@ from etl.load.day import load_day
 from etl.load.probe import prepare_warehouse
 from etl.report import statistics
 from etl.report.statistics import Statistics, collect
+from etl.tables import ARTICLES, staged_schema
+from etl.validate.day import validate_day
+from etl.workspace import Workspace
 from tests.load.staging import DAY, Staged, article_of, children_of, in_key_order, make_run, reject, stage_day
+from tests.validate.synthetic import sound_day
 
 NEXT_DAY = "2015-10-22"
 Row = dict[str, Any]
@@ -63,7 +67,7 @@ def planted() -> Staged:
     photo |= {"agency_code": "dpa", "agency_name": "dpa", "scope": "image"}
     own |= {"position": 2, "scope": "text"}
     editorial = children_of(bote[1], 1)["agencies"][0] | {"agency_code": "editorial", "kind": "editorial"}
-    lost = json.dumps({"source": "bote", "headline": "x"})
+    lost = json.dumps({"article": {"source": "bote", "headline": "x"}, "related_items": [], "agencies": []})
     by_rule = {"row_table": "articles", "row_key": bote[2]["document_id"], "row_json": lost}
     rejects = [
         reject(bote[2], "rule:short", "validate") | by_rule,
@@ -125,6 +129,23 @@ def test_languages_agencies_and_reasons_are_counted_by_source(counted: Statistic
     assert counted.days.to_pylist() == [
         {"ingest_date": dt.date(2015, 10, 21), "articles": 3, "documents": 7, "empty": False}
     ]
+
+
+@pytest.mark.usefixtures("few_rules")
+def test_what_a_rule_took_out_of_no_folder_counts_for_the_source_that_its_page_named(tmp_path: Path) -> None:
+    run, day = make_run(tmp_path / "warehouse"), sound_day(2)
+    for number, article in enumerate(day.articles):
+        article.update(headline="x" * 301, source="bote.example", source_uri=f"{DAY}/{number}.html")
+    for row in (*day.related_items, *day.agencies):
+        row["source_uri"] = next(a["source_uri"] for a in day.articles if a["article_id"] == row["article_id"])
+    day.write(run)
+    validate_day(run)
+    written = Workspace.of(run).part("validate", "rejects", 0)
+    reasons, documents = statistics._reasons(written, staged_schema(ARTICLES).empty_table(), DAY)
+    assert reasons.to_pylist() == [
+        {"source": "bote.example", "code": "rule:headline_length", "row_table": "articles", "rejects": 2}
+    ]
+    assert documents == {"bote.example": 2}
 
 
 def test_a_day_is_counted_once_and_anew_when_it_is_published_anew(
