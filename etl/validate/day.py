@@ -16,14 +16,14 @@ import pyarrow.parquet as pq
 from etl.contract import Run, Verdict
 from etl.errors import RuleBlocked, ValidationCrashed
 from etl.settings import Settings
-from etl.tables import AGENCIES, ARTICLES, REJECTS, RELATED_ITEMS
+from etl.tables import AGENCIES, ARTICLES, RECORD_TABLES, REJECTS, RELATED_ITEMS
 from etl.validate.facts import DAY, day_frame, written
-from etl.validate.frames import as_frame, give_back_memory, slim_columns
+from etl.validate.frames import MeasureFailed, as_frame, give_back_memory, slim_columns
 from etl.validate.history import docs_folder, forget_old_docs, keep_results
-from etl.validate.judge import Judge, Judgement, Outcome
+from etl.validate.judge import Judge, Judgement, Outcome, unjudged
 from etl.validate.rejects import dropped_rows, duplicate_rejects, rule_rejects, write_rejects
-from etl.validate.rows import Day, expected_rows, read_day, staged_parts
-from etl.validate.suites import Suite, load_suites
+from etl.validate.rows import SCHEMA_RULE, Day, Parts, check_schema, expected_rows, read_day, staged_parts
+from etl.validate.suites import Rule, Suite, load_suites
 from etl.workspace import Workspace, write_part
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ _FEW_ROWS = 10_000
 def validate_day(run: Run) -> Verdict:
     """See `etl.pipeline.validate`; writes `validate/rejects-00000.parquet` and `validate/dropped.parquet`.
 
-    Results, rejects and Data Docs are written before a day is refused, so that they tell why.
+    Results, rejects and Data Docs are written before a day is refused, so that they tell why; of a day whose part files
+    are of another schema, the result that says so.
 
     Raises:
         RuleBlocked: a blocking rule failed, or a quarantine rule for more rows than it tolerates.
@@ -52,7 +53,9 @@ def validate_day(run: Run) -> Verdict:
     settings, workspace = Settings.from_json(run["settings"]), Workspace.of(run)
     landing_day = date.fromisoformat(run["day"])
     suites = load_suites(settings.suites)
-    day = read_day(staged_parts(workspace))
+    parts = staged_parts(workspace)
+    _check_schemas(parts, workspace, landing_day)
+    day = read_day(parts)
     give_back_memory()
 
     judge = Judge(run["run_id"], docs_folder(settings.warehouse, run["run_id"]))
@@ -85,13 +88,31 @@ def validate_day(run: Run) -> Verdict:
     return verdict
 
 
+def _check_schemas(parts: Parts, workspace: Workspace, landing_day: date) -> None:
+    """Refuse a day with a part of another schema, whose only result this is."""
+    for table in RECORD_TABLES:
+        for file in parts[table.name]:
+            try:
+                check_schema(file, table)
+            except (RuleBlocked, ValidationCrashed) as error:
+                notes = "Part files are of the registry's schema."
+                rule = Rule(SCHEMA_RULE, table.name, "", "block", "critical", notes, {}, 0, {}, ())
+                crashed = isinstance(error, ValidationCrashed)
+                keep_results(workspace, landing_day, [unjudged(rule, str(error), crashed=crashed)])
+                raise
+
+
 def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tuple[list[Judgement], list[pa.Table]]:
     """What the suite says of its table, and the rejects of its rules.
 
+    Where a measure cannot be computed, that is all that is said of the table, and `_refuse` refuses the day.
     A table of many rows is judged a few columns at a time: Great Expectations copies the frame for each rule.
     """
     rows = day.rows[suite.table.name]
-    slim = slim_columns(day, suite, landing_day)
+    try:
+        slim = slim_columns(day, suite, landing_day)
+    except MeasureFailed as failure:
+        return [unjudged(failure.rule, str(failure), crashed=True)], []
     judgements, rejects = [], []
     for part in suite.parts(max(_CELLS // max(len(rows.staged), 1), _FEW_COLUMNS)):
         frame = as_frame(slim, part.columns)

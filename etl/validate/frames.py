@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.errors import ValidationCrashed
 from etl.tables import Table, staged_schema
 from etl.validate.across import compute_across
 from etl.validate.measures import ACROSS
 from etl.validate.rows import Day, Flags, Rows
-from etl.validate.suites import Suite
+from etl.validate.suites import Rule, Suite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +28,14 @@ _SLICE_BYTES = 16 * 1024 * 1024
 """Text that is in memory at a time, by the mean row of its file."""
 
 _SLICE_ROWS = 16 * 1024
+
+
+class MeasureFailed(Exception):
+    """A measure could not be computed; becomes the outcome of `rule`, which defines it."""
+
+    def __init__(self, rule: Rule, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
 
 
 def slim_columns(day: Day, suite: Suite, landing_day: date) -> pa.Table:
@@ -40,7 +47,7 @@ def slim_columns(day: Day, suite: Suite, landing_day: date) -> pa.Table:
         landing_day: The landing day.
 
     Raises:
-        ValidationCrashed: a measure could not be computed.
+        MeasureFailed: a measure could not be computed.
     """
     rows = day.rows[suite.table.name]
     slim = pa.concat_tables(_measured(rows, suite, rows.survives, landing_day))
@@ -83,11 +90,8 @@ def _measured(rows: Rows, suite: Suite, survives: Flags, day: date) -> Iterator[
             try:
                 columns[name] = _compact(measure.compute(judged, day))
             except pa.ArrowException as error:
-                message = (
-                    f"validation_crashed: measure `{name}` of suite `{suite.file}` could not be computed: {error}; "
-                    "mend its definition"
-                )
-                raise ValidationCrashed(message) from error
+                rule = next(rule for rule in suite.rules if name in rule.measures)
+                raise MeasureFailed(rule, f"measure `{name}` could not be computed: {error}") from error
         yield pa.table(columns)
 
 

@@ -67,6 +67,20 @@ class Judgement:
     """The result as Great Expectations gives it, without the long lists of row numbers."""
 
 
+def unjudged(rule: Rule, reason: str, *, crashed: bool) -> Judgement:
+    """The judgement of a table that could not be looked at: its `rule` failed, or crashed, for this reason."""
+    outcome = Outcome(
+        rule,
+        success=False,
+        evaluated=0,
+        unexpected=1,
+        rows=np.empty(0, np.int64),
+        observed=reason,
+        crash=reason if crashed else None,
+    )
+    return Judgement(rule.table, (outcome,), {"success": False, "reason": reason})
+
+
 class Judge:
     """Great Expectations for one run."""
 

@@ -21,6 +21,8 @@ Flags = npt.NDArray[np.bool_]
 Parts = dict[str, list[Path]]
 """The part files of each record table; the index in the list is the batch."""
 
+SCHEMA_RULE = "schema"
+"""The rule that no suite has: a part file must be of the registry's schema."""
 CHILD_TABLES = tuple(table for table in RECORD_TABLES if table is not ARTICLES)
 
 
@@ -74,12 +76,10 @@ class Day:
 
 
 def staged_parts(workspace: Workspace) -> Parts:
-    """Find the part files and check that they are complete and of the registry's schema.
+    """Find the part files and check that they are complete.
 
     Raises:
         StagedFileMissing: a batch lacks a part file.
-        RuleBlocked: a part file has another schema (rule `schema`).
-        ValidationCrashed: a part file is no Parquet file.
     """
     batches = {batch_of(file) for file in workspace.parts("extract", "documents")}
     parts: Parts = {}
@@ -92,13 +92,17 @@ def staged_parts(workspace: Workspace) -> Parts:
             fault = "belongs to no extracted batch" if file in strange else "is missing"
             message = f"staged file `{file}` {fault}; run stage `transform` of this run again"
             raise StagedFileMissing(message)
-        for file in found:
-            _check_schema(file, table)
         parts[table.name] = found
     return parts
 
 
-def _check_schema(file: Path, table: Table) -> None:
+def check_schema(file: Path, table: Table) -> None:
+    """Check that a part file is of the registry's schema.
+
+    Raises:
+        RuleBlocked: it has another one (rule `schema`).
+        ValidationCrashed: it is no Parquet file.
+    """
     wanted = staged_schema(table)
     try:
         found = pq.read_schema(file).remove_metadata()
@@ -114,7 +118,7 @@ def _check_schema(file: Path, table: Table) -> None:
         if _described(found, name) != _described(wanted, name)
     ] or ["its columns are in another order"]
     message = (
-        f"rule `schema` of `{table.name}`: staged file `{file.name}` differs from the registry: {differing[0]}; "
+        f"rule `{SCHEMA_RULE}` of `{table.name}`: staged file `{file.name}` differs from the registry: {differing[0]}; "
         "it was written by another version, run stage `transform` of this run again"
     )
     raise RuleBlocked(message)

@@ -1,6 +1,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from etl.errors import RuleBlocked, StagedFileMissing, ValidationCrashed
 from etl.tables import ARTICLES, REJECTS, RELATED_ITEMS, staged_schema
 from etl.validate.day import validate_day
 from etl.validate.history import RESULTS, docs_folder, forget_old_docs, results_file
+from etl.validate.measures import Measure
 from etl.workspace import Workspace, read_json, read_part, write_part
 from tests.validate.synthetic import BODY, DAY, Row, Staged, edited_suites, make_run, sound_day
 
@@ -229,12 +231,17 @@ def test_a_part_of_another_schema_blocks(tmp_path: Path) -> None:
     write_part(file, part.set_column(part.column_names.index("word_count"), "word_count", pa.array([22, 22])))
     with pytest.raises(RuleBlocked, match=r"rule `schema` of `articles`: .*`word_count` is int64 instead of int32"):
         validate_day(run)
+    ((key, kept),) = results(run).items()
+    assert key == ("articles", "schema")
+    assert kept == kept | {"policy": "block", "severity": "critical", "unexpected": 1, "success": False}
+    assert "`word_count` is int64 instead of int32" in kept["observed"]
     write_part(file, part.drop_columns("body"))
     with pytest.raises(RuleBlocked, match="`body` is missing instead of string not null"):
         validate_day(run)
     file.write_bytes(b"PAR1")
     with pytest.raises(ValidationCrashed, match=r"articles-00000.parquet` cannot be read"):
         validate_day(run)
+    assert results(run)["articles", "schema"]["observed"].startswith("crashed: staged file")
     file.unlink()
     with pytest.raises(StagedFileMissing, match=r"articles-00000.parquet` is missing"):
         validate_day(run)
@@ -263,6 +270,33 @@ def test_a_check_that_crashes_fails_the_run(tmp_path: Path) -> None:
         assert f"rule `{rule}` of `articles` could not be evaluated" in str(crash.value)
         assert results(run)["articles", rule]["observed"].startswith("crashed: ")
         assert results(run)["articles", rule]["success"] is False
+
+
+def test_a_measure_that_crashes_fails_the_run_and_is_kept_with_what_other_tables_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compute = Measure.compute
+
+    def crashing(self: Measure, rows: pa.RecordBatch, day: date) -> pa.Array:
+        if self.function == "share_of_matches" and rows.num_rows:
+            message = "out of range"
+            raise pa.ArrowInvalid(message)
+        return compute(self, rows, day)
+
+    monkeypatch.setattr(Measure, "compute", crashing)
+    run = make_run(tmp_path)
+    sound_day(2).write(run)
+    said = r"rule `damaged_characters` of `articles` could not be evaluated: measure `body_damage`"
+    with pytest.raises(ValidationCrashed, match=said):
+        validate_day(run)
+    kept = results(run)
+    assert [rule for table, rule in kept if table == "articles"] == ["damaged_characters"]
+    crash = kept["articles", "damaged_characters"]
+    assert (crash["success"], crash["observed"]) == (
+        False,
+        "crashed: measure `body_damage` could not be computed: out of range",
+    )
+    assert kept["related_items", "row_count"]["success"] is True
 
 
 @pytest.mark.parametrize("parts", [0, 1])
