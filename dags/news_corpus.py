@@ -49,6 +49,7 @@ from etl import pipeline
 from etl.airflow import (
     TASK_DEFAULTS,
     WAREHOUSE,
+    count_failure,
     counted,
     deadline,
     landing_days,
@@ -143,13 +144,14 @@ def load(run: Run, *, params: Any = None, outlet_events: Any = None) -> str:
     return published["message"]
 
 
-@task
+# Neither what follows counts as a failure of the day: it is published, or its failure was counted before.
+@task(on_failure_callback=None)
 def clean_up(run: Run) -> None:
     """Remove staged files; only after success, because a retry needs them."""
     log.info("Removed the staged files of %d runs", pipeline.clean_up(run))
 
 
-@task
+@task(on_failure_callback=None)
 def report(*, partition_key: str | None = None, params: Any = None) -> None:
     """Write the pages of the day and of the corpus; of a blocked or failed day too."""
     day = resolve_day(partition_key, params["day"])
@@ -161,7 +163,7 @@ def report(*, partition_key: str | None = None, params: Any = None) -> None:
     schedule=landing_days(SETTINGS.closing_time),
     catchup=False,
     max_active_runs=4,
-    default_args=TASK_DEFAULTS,
+    default_args=TASK_DEFAULTS | {"on_failure_callback": count_failure},
     params=PARAMETERS,
     deadline=deadline(SETTINGS.deadline_hours),
     on_failure_callback=tell_of_failure,

@@ -119,6 +119,16 @@ def tell_observers(run: Run, published: Published) -> None:
     lineage.emit(run, published)
 
 
+def count_failure(context: Mapping[str, Any]) -> None:
+    """Count the day of a task that has given up, as a failure callback of the stages of a day.
+
+    Airflow's own `ti_failures` leaves out what `RETRY_POLICY` takes for final, and so every blocked day.
+    """
+    from etl import metrics  # noqa: PLC0415 - as above
+
+    metrics.count_failure(context.get("exception"))
+
+
 def report_address(day: str) -> str:
     """Where the API server shows the page of a landing day: a URL, or a path where `[api] base_url` is not set."""
     base = str(conf.get("api", "base_url", fallback=""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etl.contract import Published
+from etl.errors import DayBlocked
 from etl.load.publish import REPLACING
 from etl.tables import RECORD_TABLES
 
@@ -22,3 +23,10 @@ def count(published: Published) -> None:
     for code, rejects in published["reject_counts"].items():
         # In the protocol of StatsD a colon starts the value.
         stats.incr("news_corpus.rejects", rejects, tags={"code": code.replace(":", ".")})
+
+
+def count_failure(error: object) -> None:
+    """Count a day as `blocked` where that is what kept it from being published, else as `failed`; as `count` does."""
+    from airflow.sdk.observability import stats  # noqa: PLC0415 - as above
+
+    stats.incr("news_corpus.days", tags={"outcome": "blocked" if isinstance(error, DayBlocked) else "failed"})

@@ -136,6 +136,12 @@ def test_a_blocked_day_is_not_retried_and_publishes_nothing(dag_runs: DagRuns) -
     assert open_warehouse(dag_runs.warehouse).facts[DAY].documents == 2
 
 
+def test_days_are_counted_by_outcome_those_that_failed_too(dag_runs: DagRuns) -> None:
+    names = {"first": "published", "again": "unchanged", "empty": "empty", "blocked": "blocked"}
+    names |= {"no day": "failed", "no landing": "failed", "broken batch": "failed", "undrawn": "published"}
+    assert {name: dag_runs.results[name]["counted"] for name in names} == {n: {o: 1} for n, o in names.items()}
+
+
 def test_each_run_leaves_the_page_of_its_day_and_that_of_the_corpus(dag_runs: DagRuns) -> None:
     pages = dag_runs.warehouse / "_reports"
     assert sorted(page.name for page in (pages / "days").iterdir()) == sorted(f"{day}.html" for day in (DAY, EMPTY_DAY))
