@@ -9,11 +9,14 @@ is opened. A day is due if it is
 - **new**: it has files, and was never run;
 - **stale**: files came late, vanished or changed, or some could not be read when it was built;
 - **outdated**: it was made by another parser, or with other suites or settings. After an update that is every day:
-  expect one long night, or run `news-etl run --stale` on a machine of your choice before.
+  expect long nights, or run `news-etl run --stale` on a machine of your choice before.
 
 `build_day` triggers the DAG `news_corpus` for each of them; the reason is the note of the triggered run, and its id
 names the newest run that the day had. So a day whose run still waits or works is not triggered twice: the task is
 skipped. Where a triggered run failed before its `plan` began, clear it in `news_corpus`.
+
+**At most so many in a night** as Airflow makes of one task (`[core] max_map_length`, 1,024), the newest days first,
+since these are what most readers look at. The log of `find_due_days` says how many are left to the next night.
 
 **Left alone** are the newest closed day and those after it, which the schedule of `news_corpus` builds; days that a run
 is at work on; and blocked or failed days of which nothing has changed since: mend the cause first (`news-etl status`
@@ -40,6 +43,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow.configuration import conf
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
@@ -64,11 +68,15 @@ PARAMETERS = {
 
 @task
 def find_due_days() -> list[dict[str, Any]]:
-    """Look for days that are new, stale or outdated; what the next task needs to trigger each."""
+    """Look for days that are new, stale or outdated; what the next task needs to trigger each, the newest first.
+
+    Of more than Airflow would make of one task those that are left over are found again the next night.
+    """
     found = pipeline.due_days(load_settings(absolute_only=True), datetime.now(UTC))
-    for due in found:
+    tonight = found[::-1][: conf.getint("core", "max_map_length")]
+    for due in tonight:
         log.info("%s %s: %s", due["day"], due["kind"], due["why"])
-    log.info("%d days are due", len(found))
+    log.info("%d days are due, %d of them are left to the next night", len(found), len(found) - len(tonight))
     # By parameter: in Airflow 3.3 a task that triggers a run cannot give it a partition key.
     return [
         {
@@ -76,7 +84,7 @@ def find_due_days() -> list[dict[str, Any]]:
             "trigger_run_id": f"maintenance__{due['day']}__after_{due['newest_run'] or 'none'}",
             "note": f"{due['kind']}: {due['why']}",
         }
-        for due in found
+        for due in tonight
     ]
 
 
