@@ -49,7 +49,7 @@ from airflow.sdk import Param, dag, task
 
 from etl import pipeline
 from etl.airflow import TASK_DEFAULTS, daily_at
-from etl.notices import tell_of_failure
+from etl.notices import MAINTENANCE_RUN, tell_of_failure
 from etl.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def find_due_days() -> list[dict[str, Any]]:
     return [
         {
             "conf": {"day": due["day"], "force": False},
-            "trigger_run_id": f"maintenance__{due['day']}__after_{due['newest_run'] or 'none'}",
+            "trigger_run_id": f"{MAINTENANCE_RUN}{due['day']}__after_{due['newest_run'] or 'none'}",
             "note": f"{due['kind']}: {due['why']}",
         }
         for due in tonight

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 NOTICE = "notice"
 """Our text's name in the templates of a notifier: `{"text": "{{ notice }}"}`."""
 
+MAINTENANCE_RUN = "maintenance__"
+"""What the ids of runs begin with that the maintenance DAG has triggered."""
+
 _UNPUBLISHED = ("blocked", "failed")
 
 
@@ -90,8 +93,16 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
 
 
 def tell_of_deadline(context: Mapping[str, Any]) -> None:
-    """Tell that a run has not succeeded in time. A callback of a deadline alert, which gives the run as JSON values."""
+    """Tell that a run has not succeeded in time. A callback of a deadline alert, which gives the run as JSON values.
+
+    Nothing is told of a run that still waits in a crowd: backfills and maintenance queue many days at once, of which
+    only a few run at a time.
+    """
     dag_run, settings = context["dag_run"], load_settings()
+    of_many = dag_run.get("run_type") == "backfill" or str(dag_run.get("dag_run_id")).startswith(MAINTENANCE_RUN)
+    if of_many and dag_run.get("state") == "queued":
+        log.info("Run %s waits for others of its backfill or maintenance", dag_run["dag_run_id"])
+        return
     day = _day(dag_run.get("partition_key"), dag_run.get("conf"))
     text = (
         f"{dag_run['dag_id']}{f' of day {day}' if day else ''} has not succeeded within {settings.deadline_hours:g} "

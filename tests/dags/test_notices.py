@@ -94,6 +94,25 @@ def test_a_missed_deadline_is_told(told: list[str]) -> None:
     assert "it is running (run scheduled__1)" in text
 
 
+@pytest.mark.parametrize(
+    ("run_id", "run_type", "state", "notices"),
+    [
+        ("maintenance__2026-05-04__after_none", "manual", "queued", 0),
+        ("backfill__2026-05-04", "backfill", "queued", 0),
+        ("maintenance__2026-05-04__after_none", "manual", "running", 1),
+        ("backfill__2026-05-04", "backfill", "running", 1),
+        ("scheduled__2026-05-04", "scheduled", "queued", 1),
+        ("manual__2026-05-04", "manual", "queued", 1),
+    ],
+)
+def test_a_run_that_waits_in_a_crowd_is_not_told_of(
+    told: list[str], run_id: str, run_type: str, state: str, notices: int
+) -> None:
+    run = {"dag_id": "news_corpus", "dag_run_id": run_id, "run_type": run_type, "partition_key": DAY, "state": state}
+    tell_of_deadline({"dag_run": run | {"conf": {}}})
+    assert len(told) == notices
+
+
 def test_a_notifier_that_fails_says_so(told: list[str]) -> None:
     arguments = {"text": "{{ notice }}", "channel": "broken"}
     settings = Settings(notifier=NAME, notifier_arguments=arguments)
