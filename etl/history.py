@@ -54,21 +54,23 @@ def failed_documents(warehouse: Path, run_id: str) -> int:
 def outdated_runs(run: Run) -> list[str]:
     """Older runs of the day whose staged files nobody needs any more, once `run` has published or found its match.
 
-    Those that have ended, and those of which nothing was heard for a day: a killed process leaves no outcome.
+    Those that have ended, and those of which nothing was heard for a day: a killed process leaves no outcome, and the
+    failure of a task may be followed by its next try, which needs them and ends as superseded.
     """
     warehouse, mine = Workspace.of(run).warehouse, parse_run_id(run["run_id"])
     found = []
     for run_id in runs_of(warehouse, run["day"]):
         parsed, history = parse_run_id(run_id), Workspace(warehouse, run_id).history
         if parsed and mine and parsed < mine:
-            ended = (history / OUTCOME_FILE).is_file()
+            outcome = read_json(history / OUTCOME_FILE)
+            ended = outcome is not None and outcome["outcome"] != "failed"
             if ended or is_abandoned(warehouse, run_id):
                 found.append(run_id)
     return found
 
 
 def is_abandoned(warehouse: Path, run_id: str) -> bool:
-    """Whether a run without outcome was not heard of for so long that nothing can be working on it."""
+    """Whether a run that has not ended was not heard of for so long that nothing can be working on it."""
     return datetime.now(UTC) - _heard_of(Workspace(warehouse, run_id).history) > _ABANDONED_AFTER
 
 

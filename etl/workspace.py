@@ -170,14 +170,25 @@ def read_part(path: Path) -> pa.Table:
     try:
         return pq.read_table(path, partitioning=None)
     except FileNotFoundError:
-        message = f"staged file `{path}` is missing; run stage `{path.parent.name}` of this run again"
-        raise StagedFileMissing(message) from None
+        raise _missing(path) from None
 
 
 def iterate_part(path: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
-    """Read a part file in slices of at most one row group."""
-    with pq.ParquetFile(path, pre_buffer=False) as file:  # which would keep what was read until the end
+    """Read a part file in slices of at most one row group.
+
+    Raises:
+        StagedFileMissing: with the stage to run again.
+    """
+    try:
+        opened = pq.ParquetFile(path, pre_buffer=False)  # which would keep what was read until the end
+    except FileNotFoundError:
+        raise _missing(path) from None
+    with opened as file:
         yield from file.iter_batches(batch_size=STAGED_ROW_GROUP, columns=columns)
+
+
+def _missing(path: Path) -> StagedFileMissing:
+    return StagedFileMissing(f"staged file `{path}` is missing; run stage `{path.parent.name}` of this run again")
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -235,18 +236,16 @@ def test_a_warehouse_in_the_folder_of_the_day_is_refused(settings: Settings) -> 
 
 
 def test_staged_files_of_older_runs_go_with_the_next_success(settings: Settings) -> None:
-    killed, failed, at_work = (pipeline.plan(settings, DAY)[0] for _ in range(3))
+    killed, failed, blocked, to_be_retried, at_work = (pipeline.plan(settings, DAY)[0] for _ in range(5))
     other_day, _ = pipeline.plan(settings, "2026-05-05")
-    record_failure(failed, "load", "failed", "no space left", "OSError")
-    for run in (killed, other_day):
+    record_failure(blocked, "load", "blocked", "half of the day is gone", "DayShrunk")
+    for run in (failed, to_be_retried):
+        record_failure(run, "load", "failed", "no space left", "OSError")
+    for run in (killed, failed, other_day):
         os.utime(Workspace.of(run).history, (0, 0))
     run_day(settings)
-    assert [Workspace.of(run).work.exists() for run in (killed, failed, at_work, other_day)] == [
-        False,
-        False,
-        True,
-        True,
-    ]
+    gone, kept = (killed, failed, blocked), (to_be_retried, at_work, other_day)
+    assert [Workspace.of(run).work.exists() for run in (*gone, *kept)] == [False] * 3 + [True] * 3
     [state, *_] = day_states(settings.warehouse)
     assert state.state == "published"
 
@@ -312,6 +311,28 @@ def test_the_newer_plan_wins(settings: Settings) -> None:
     assert open_warehouse(settings.warehouse).read("articles").num_rows == 9
     [state] = day_states(settings.warehouse)
     assert (state.state, state.run_id) == ("published", f"{DAY}.0002")
+
+
+def test_an_older_run_whose_batch_is_tried_again_is_superseded(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, batches = pipeline.plan(settings, DAY)
+    for batch in batches:
+        pipeline.extract(older, batch)
+    with monkeypatch.context() as patched:
+        patched.setattr(staging, "parse_apart", Mock(side_effect=OSError("no space left")))
+        with pytest.raises(OSError, match="no space"):  # which Airflow tries again
+            pipeline.transform(older, batches[0])
+    write_pages(landing_of(settings) / DAY / "bote", 9)
+    assert run_day(settings)["outcome"] == "published"
+    for batch in batches:
+        pipeline.transform(older, batch)
+    pipeline.validate(older)
+    assert pipeline.load(older)["outcome"] == "superseded"
+    pipeline.clean_up(older)
+    assert not Workspace.of(older).work.exists()
+    [state] = day_states(settings.warehouse)
+    assert (state.state, state.run_id, state.rows["articles"]) == ("published", f"{DAY}.0002", 9)
 
 
 def test_the_local_engine_says_when_a_worker_died(settings: Settings) -> None:

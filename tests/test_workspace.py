@@ -84,8 +84,9 @@ def test_a_part_file_reads_back_whole_and_in_slices(tmp_path: Path) -> None:
 
 
 def test_a_missing_part_file_names_the_stage_to_run_again(tmp_path: Path) -> None:
-    with pytest.raises(StagedFileMissing, match="run stage `extract` of this run again"):
-        read_part(tmp_path / "extract" / "documents-00000.parquet")
+    for read in (read_part, lambda path: next(iterate_part(path))):
+        with pytest.raises(StagedFileMissing, match="run stage `extract` of this run again"):
+            read(tmp_path / "extract" / "documents-00000.parquet")
 
 
 def test_a_part_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
