@@ -17,7 +17,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
@@ -34,7 +34,10 @@ STATE = HOME / "running.json"
 PASSWORDS = HOME / "passwords.json"
 
 UP_WITHIN = 180.0
+ANSWER_WITHIN = 10.0
 DOWN_WITHIN = 30.0
+END_WITHIN = 25.0
+"""What a component has to end in; shorter, so that `down` finds nothing left."""
 COMPONENTS = {
     "api server": ["api-server"],
     # The user interface reads task logs from disk: no log server is needed on one machine.
@@ -165,9 +168,23 @@ def serve() -> int:
                     return 1
             time.sleep(1)
     finally:
-        for process in running.values():
-            process.terminate()
-        for process in running.values():
+        end(running.values())
+
+
+def end(processes: Iterable[subprocess.Popen[bytes]]) -> None:
+    """Ask processes to end; those that do not are killed, with whatever they have started."""
+    asked = list(processes)
+    for process in asked:
+        process.terminate()
+    deadline = time.monotonic() + END_WITHIN
+    for process in asked:
+        try:
+            process.wait(max(deadline - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            for started in psutil.Process(process.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    started.kill()
+            process.kill()
             process.wait()
 
 
@@ -248,8 +265,14 @@ def ready_parts() -> Iterator[str]:
 
 def make_pool() -> None:
     """See that the pool exists that tasks which publish wait in; without it they would wait forever."""
-    token = ask("POST", "/auth/token", {"username": "admin", "password": password()})["access_token"]
-    path = "/api/v2/pools"
+    signed_in = ask("POST", "/auth/token", {"username": "admin", "password": password()})
+    if signed_in is None:
+        message = (
+            f"Airflow came up, and then did not answer on {HOST}:{PORT} within {ANSWER_WITHIN:.0f} s; is the machine "
+            f"busy? Start it again: make up. The end of {LOG}:\n{end_of(LOG)}"
+        )
+        raise NotStarted(message)
+    token, path = signed_in["access_token"], "/api/v2/pools"
     if ask("GET", f"{path}/{PUBLISH_POOL}", token=token) is None:
         ask("POST", path, {"name": PUBLISH_POOL, "slots": 1, "description": "Publishing takes turns."}, token)
     if ask("GET", f"{path}/{PUBLISH_POOL}", token=token) is None:
@@ -265,7 +288,7 @@ def ready_workers(workers: list[str]) -> Iterator[str]:
 
 def ask(method: str, path: str, body: Any = None, token: str = "") -> Any:
     """Ask Airflow's REST interface; None where it does not answer with success."""
-    connection = http.client.HTTPConnection(HOST, PORT, timeout=10)
+    connection = http.client.HTTPConnection(HOST, PORT, timeout=ANSWER_WITHIN)
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         connection.request(method, path, None if body is None else json.dumps(body), headers)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from etl.history import day_states
+from etl.history import OUTCOME_FILE, day_states
 from etl.warehouse import open_warehouse
+from etl.workspace import Workspace, read_json, runs_of
 from tests.conftest import write_pages
 from tests.e2e.airflows import Airflow, started, until
 
@@ -103,9 +104,16 @@ def test_a_month_in_one_backfill_and_again(
 
     # Two runs of one day at once, with more files: one of them publishes, both are green.
     write_pages(landing / DAYS[3] / "bote", 6)
+    before = runs_of(airflow.warehouse, DAYS[3])
     for _ in range(2):
         airflow.rest("POST", "/api/v2/dags/news_corpus/dagRuns", {"logical_date": None, "partition_key": DAYS[3]})
     runs = wait_for_all(airflow, 38)
     assert Counter(run["state"] for run in runs) == {"success": 37, "failed": 1}
     after = open_warehouse(airflow.warehouse)
     assert (after.snapshot, after.facts[DAYS[3]].documents) == (snapshot + 1, 6)
+    both = runs_of(airflow.warehouse, DAYS[3])[len(before) :]
+    outcomes = [read_json(Workspace(airflow.warehouse, run_id).history / OUTCOME_FILE) for run_id in both]
+    [published] = [outcome for outcome in outcomes if outcome["outcome"] == "published"]
+    [other] = [outcome for outcome in outcomes if outcome["outcome"] != "published"]
+    assert (published["snapshot"], published["documents"]) == (snapshot + 1, 6)
+    assert other["outcome"] in ("superseded", "unchanged")
