@@ -4,7 +4,7 @@
 and `transform` turns these into articles, related items, agencies and rejects. `validate` looks at the whole day:
 duplicates, Great Expectations, quarantine. `load` publishes all tables in one step. `clean_up` removes staged files.
 `report` writes the pages of the day and of the corpus, also where the day was blocked; where it fails, the tables are
-published all the same, and `news-etl report` writes the pages.
+published all the same, somebody is told, and `news-etl report` writes the pages.
 
 **The day** is the run's partition key. The schedule sets it and so do backfills: *Trigger > Backfill*, from the first
 to the last day, both included; leave the parameter `day` empty there (after a first backfill Airflow also makes up for
@@ -59,7 +59,7 @@ from etl.airflow import (
     tell_observers,
 )
 from etl.contract import Batch, Run, StageCounts
-from etl.notices import tell_of_failure
+from etl.notices import tell_of_failure, tell_of_missing_pages
 from etl.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ def clean_up(run: Run) -> None:
     log.info("Removed the staged files of %d runs", pipeline.clean_up(run))
 
 
-@task(on_failure_callback=None)
+@task(on_failure_callback=tell_of_missing_pages)
 def report(*, partition_key: str | None = None, params: Any = None) -> None:
     """Write the pages of the day and of the corpus; of a blocked or failed day too."""
     day = resolve_day(partition_key, params["day"])

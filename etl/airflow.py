@@ -17,7 +17,14 @@ from airflow.sdk.definitions.retry_policy import ExceptionRetryPolicy, RetryActi
 from pendulum import FixedTimezone
 
 from etl.contract import Published, Run
-from etl.errors import DayUnresolved, LandingUnavailable, NewsEtlError, ParserNotStarted, WarehouseLocked
+from etl.errors import (
+    DayUnresolved,
+    LandingUnavailable,
+    NewsEtlError,
+    NotificationFailed,
+    ParserNotStarted,
+    WarehouseLocked,
+)
 from etl.settings import Settings, load_settings
 
 WAREHOUSE = Asset("news_corpus")
@@ -33,9 +40,9 @@ _FIRST_RUN_WITHIN = timedelta(minutes=10)
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[LandingUnavailable, ParserNotStarted, WarehouseLocked],
+            exception=[LandingUnavailable, NotificationFailed, ParserNotStarted, WarehouseLocked],
             action=RetryAction.DEFAULT,
-            reason="a mount may come back, memory may be freed, a lock be released",
+            reason="a mount or a network may come back, memory may be freed, a lock be released",
         ),
         RetryRule(
             exception=NewsEtlError,

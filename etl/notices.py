@@ -13,7 +13,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, cast
 
-from etl.errors import NewsEtlError, NotificationFailed, SettingsInvalid
+from etl.errors import DayUnresolved, NewsEtlError, NotificationFailed, SettingsInvalid
 from etl.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
@@ -46,9 +46,10 @@ def tell(text: str, context: Mapping[str, Any], settings: Settings) -> None:
     try:
         notifier({**context, NOTICE: text})
     except Exception as error:
+        # Without its words: some name the address of a webhook, which is a secret.
         message = (
-            f"the notifier `{settings.notifier}` failed: {type(error).__name__}: {error}; mend its connection, or the "
-            "settings `notifier` and `notifier_arguments`"
+            f"the notifier `{settings.notifier}` failed ({type(error).__name__}); mend its connection, or the settings "
+            "`notifier` and `notifier_arguments`"
         )
         raise NotificationFailed(message) from error
 
@@ -77,19 +78,41 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
 
     A failure callback of a DAG: once for each run that fails, also where its worker died without a word.
     """
-    dag_run, task = context.get("dag_run"), context.get("ti")
-    day = _day(getattr(dag_run, "partition_key", None), getattr(dag_run, "conf", None))
+    dag_run, ti = context.get("dag_run"), context.get("ti")
+    dag_id, day = context["dag"].dag_id, _day_of(dag_run)
     settings = load_settings()
-    text = f"{context['dag'].dag_id}{f' of day {day}' if day else ''} has failed (run {context['run_id']})"
-    if task is not None:
-        text += f": task `{task.task_id}`"
-    if day and (why := _why(settings, day, getattr(dag_run, "start_date", None))):
+    # Of several tasks Airflow gives the one that failed last; a teardown is never what made the run fail.
+    to_blame = ti is not None and not ti.task.is_teardown
+    text = f"{dag_id}{f' of day {day}' if day else ''} has failed (run {context['run_id']})"
+    if to_blame:
+        text += f": task `{ti.task_id}`"
+    started = getattr(dag_run, "start_date", None)
+    if dag_id == "news_corpus" and day and (why := _why(settings, day, started)):
         text += f": {why}"
     else:
         text += ": the last line of its log says why and what to do"
-    if task is not None:
-        text += f". Log: {task.log_url}"
+    if to_blame:
+        text += f". Log: {ti.log_url}"
+    elif ti is not None:
+        text += f". Run: {ti.log_url.rpartition('/tasks/')[0]}"
     tell(text, context, settings)
+
+
+def tell_of_missing_pages(context: Mapping[str, Any]) -> None:
+    """Tell that the pages of a day could not be written, which leaves its run as it was.
+
+    A failure callback of the task `report`. A run that names no day has no pages, and is told of as a failed run.
+    """
+    error = context.get("exception")
+    if isinstance(error, DayUnresolved):
+        return
+    ti, day = context["ti"], _day_of(context.get("dag_run"))
+    why = str(error) if isinstance(error, NewsEtlError) else type(error).__name__ if error else "its process ended"
+    text = (
+        f"the pages of day {day} and of the corpus could not be written (run {context['run_id']}): {why}; the tables "
+        f"are not touched by that. Mend the cause, then call `news-etl report`, or clear the task. Log: {ti.log_url}"
+    )
+    tell(text, context, load_settings())
 
 
 def tell_of_deadline(context: Mapping[str, Any]) -> None:
@@ -118,6 +141,10 @@ def drift_text(notes: Iterable[tuple[str, str, str]]) -> str:
     return (
         f"sources are read otherwise than before: {told}. Has their layout changed? See `news-etl drift` and the report"
     )
+
+
+def _day_of(dag_run: Any) -> str | None:
+    return _day(getattr(dag_run, "partition_key", None), getattr(dag_run, "conf", None))
 
 
 def _day(partition_key: str | None, conf: Mapping[str, Any] | None) -> str | None:

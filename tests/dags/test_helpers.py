@@ -106,6 +106,7 @@ def test_runs_follow_one_another_day_by_day() -> None:
         (errors.SettingsInvalid("x"), RetryAction.FAIL),
         (errors.LandingUnavailable("x"), RetryAction.DEFAULT),
         (errors.WarehouseLocked("x"), RetryAction.DEFAULT),
+        (errors.NotificationFailed("x"), RetryAction.DEFAULT),
         (OSError("x"), RetryAction.DEFAULT),
     ],
 )

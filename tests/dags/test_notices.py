@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import pytest
 from airflow.sdk import DAG, BaseNotifier
 
-from etl.errors import NotificationFailed, SettingsInvalid
-from etl.notices import drift_text, make_notifier, tell, tell_of_deadline, tell_of_failure
+from etl.errors import DayUnresolved, NotificationFailed, SettingsInvalid, WarehouseUnusable
+from etl.notices import drift_text, make_notifier, tell, tell_of_deadline, tell_of_failure, tell_of_missing_pages
 from etl.settings import Settings, load_settings
 
 DAY = "2026-05-04"
@@ -30,7 +30,7 @@ class Recorder(BaseNotifier):
 
     def notify(self, context: Any) -> None:  # noqa: ARG002 - Airflow's signature
         if self.channel == "broken":
-            message = "no route"
+            message = "no route to https://hooks.example.org/secret"
             raise OSError(message)
         self.told.append(self.text)
 
@@ -55,8 +55,14 @@ def failed(started: datetime = NOW, **run: Any) -> dict[str, Any]:
         "dag": DAG("news_corpus", schedule=None),
         "run_id": "backfill__1",
         "dag_run": SimpleNamespace(**{"partition_key": DAY, "conf": {}, "start_date": started} | run),
-        "ti": SimpleNamespace(task_id="load", log_url="http://airflow/log"),
+        "ti": ti("load"),
     }
+
+
+def ti(task_id: str) -> Any:
+    """A task instance, as far as notices look at it."""
+    url = f"http://airflow/dags/news_corpus/runs/backfill__1/tasks/{task_id}?try_number=1"
+    return SimpleNamespace(task_id=task_id, log_url=url, task=SimpleNamespace(is_teardown=task_id == "report"))
 
 
 def outcome(warehouse: Path, number: int, **values: str) -> None:
@@ -71,7 +77,44 @@ def test_a_failure_is_told_with_day_task_reason_and_log(told: list[str], tmp_pat
     tell_of_failure(failed(NOW - timedelta(hours=1)))
     (text,) = told
     assert text.startswith(f"News corpus: news_corpus of day {DAY} has failed (run backfill__1): task `load`: ")
-    assert text.endswith("day 2026-05-04 now has 0 documents. Log: http://airflow/log")
+    assert text.endswith(f"day 2026-05-04 now has 0 documents. Log: {ti('load').log_url}")
+
+
+def test_the_task_that_writes_the_pages_is_not_blamed_for_the_run(told: list[str], tmp_path: Path) -> None:
+    outcome(tmp_path, 1, outcome="blocked", message="day 2026-05-04 now has 0 documents")
+    tell_of_failure(failed(NOW - timedelta(hours=1)) | {"ti": ti("report")})
+    (text,) = told
+    assert "has failed (run backfill__1): day 2026-05-04 now has 0 documents. Run: http://" in text
+    assert text.endswith("/dags/news_corpus/runs/backfill__1")
+
+
+def test_a_reason_is_not_that_of_another_dag(told: list[str], tmp_path: Path) -> None:
+    outcome(tmp_path, 1, outcome="blocked", message="day 2026-05-04 now has 0 documents")
+    tell_of_failure(failed(NOW - timedelta(hours=1)) | {"dag": DAG("news_corpus_report", schedule=None)})
+    (text,) = told
+    assert f"news_corpus_report of day {DAY} has failed" in text
+    assert "0 documents" not in text
+    assert "the last line of its log says why" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (WarehouseUnusable("there is no warehouse"), "there is no warehouse"),
+        (PermissionError("secret"), "PermissionError"),
+        (None, "its process ended"),
+    ],
+)
+def test_pages_that_could_not_be_written_are_told(told: list[str], error: Exception | None, why: str) -> None:
+    tell_of_missing_pages(failed() | {"ti": ti("report"), "exception": error})
+    (text,) = told
+    assert f"the pages of day {DAY} and of the corpus could not be written (run backfill__1): {why}; the tables" in text
+    assert text.endswith(f"Log: {ti('report').log_url}")
+
+
+def test_pages_of_no_day_are_not_missed(told: list[str]) -> None:
+    tell_of_missing_pages(failed() | {"ti": ti("report"), "exception": DayUnresolved("the run names no landing day")})
+    assert told == []
 
 
 def test_where_the_reason_is_not_known_the_log_has_it(
@@ -116,8 +159,9 @@ def test_a_run_that_waits_in_a_crowd_is_not_told_of(
 def test_a_notifier_that_fails_says_so(told: list[str]) -> None:
     arguments = {"text": "{{ notice }}", "channel": "broken"}
     settings = Settings(notifier=NAME, notifier_arguments=arguments)
-    with pytest.raises(NotificationFailed, match=rf"`{NAME}` failed: OSError: no route; mend its connection"):
+    with pytest.raises(NotificationFailed, match=rf"`{NAME}` failed \(OSError\); mend its connection") as caught:
         tell(drift_text([("bote", DAY, "0% articles with a lead, usually 67%")]), {}, settings)
+    assert "secret" not in str(caught.value)
     assert told == []
 
 

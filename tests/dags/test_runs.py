@@ -153,6 +153,7 @@ def test_a_report_that_fails_is_seen_and_leaves_the_day_published(dag_runs: DagR
     assert dag_runs.results["undrawn"]["state"] == "success"
     (event,) = dag_runs.results["undrawn"]["events"]
     assert event["extra"]["outcome"] == "published"
+    assert f"the pages of day {DAY} and of the corpus could not be written" in dag_runs.log
     assert "IsADirectoryError" in dag_runs.log
 
 
