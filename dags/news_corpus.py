@@ -34,8 +34,8 @@ the loss is intended, trigger the day with `force`. Of other failures clear the 
 staged files, and no other batch is done again.
 
 Settings come from the environment of the workers (`NEWS_ETL_LANDING`, `NEWS_ETL_WAREHOUSE`, ...) or from the file that
-`NEWS_ETL_CONFIG` names. Each publish updates the asset `news_corpus`, with day, outcome, rows and
-the address of the day's page in the event.
+`NEWS_ETL_CONFIG` names. Each `load` updates the asset `news_corpus`, with day, outcome, rows and the address of the
+day's page in the event; also where the outcome is `unchanged` or `superseded`, and nothing was published.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ PARAMETERS = {
         default=False,
         type="boolean",
         title="Redo the day, even if nothing changed, and publish it even if it shrinks",
-        description="Also replaces a published day by an empty one, or by under half of its documents.",
+        description="Also replaces a published day by an empty one, or by under half of its documents; in a backfill"
+        " any of its days.",
     ),
 }
 

@@ -1,8 +1,9 @@
-"""After each day that was published: tell of sources that are read otherwise than before.
+"""After each run of a day: tell of sources that are read otherwise than before.
 
 The asset `news_corpus` starts it, once for each day, with the day as partition key; nothing needs to be triggered by
 hand, and a run again does no harm. Copy this DAG for whatever should follow a published day: all it takes is the
-schedule.
+schedule, and a look at `outcome` in the extra of the event: `load` also tells of days that it found `unchanged` or
+`superseded`, of which nothing was published.
 
 `tell_of_drift` compares each source with its own past: share of articles with headline, lead, authors, date, words per
 article, rejects. **A change that is hardly chance and lasts is told once**: in the log of the task, to the notifier of

@@ -28,7 +28,7 @@ from etl.errors import (
 from etl.settings import Settings, load_settings
 
 WAREHOUSE = Asset("news_corpus")
-"""Updated by each publish of a day, with the day as its partition."""
+"""Updated by each `load` of a day, published or not (see `outcome`), with the day as its partition."""
 
 DAY_FORMAT = "%Y-%m-%d"
 

@@ -174,7 +174,8 @@ def _warehouse() -> Path:
 def _refusal(request: Request, refused: Exception) -> Response:
     code = refused.status_code if isinstance(refused, HTTPException) else status.HTTP_500_INTERNAL_SERVER_ERROR
     if code == status.HTTP_401_UNAUTHORIZED:
-        login = get_auth_manager().get_url_login(next_url=request.url.path)
+        query = f"?{request.url.query}" if request.url.query else ""
+        login = get_auth_manager().get_url_login(next_url=request.url.path + query)
         return page("You are not signed in", f'<a href="{escape(login)}">Sign in to Airflow</a>.', code=code)
     if code == status.HTTP_403_FORBIDDEN:
         return page(

@@ -82,17 +82,17 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
     dag_id, day = context["dag"].dag_id, _day_of(dag_run)
     settings = load_settings()
     # Of several tasks Airflow gives the one that failed last; a teardown is never what made the run fail.
-    to_blame = ti is not None and not ti.task.is_teardown
+    blamed = None if ti is None or ti.task.is_teardown else ti
     text = f"{dag_id}{f' of day {day}' if day else ''} has failed (run {context['run_id']})"
-    if to_blame:
-        text += f": task `{ti.task_id}`"
+    if blamed is not None:
+        text += f": task `{blamed.task_id}`"
     started = getattr(dag_run, "start_date", None)
     if dag_id == "news_corpus" and day and (why := _why(settings, day, started)):
         text += f": {why}"
     else:
         text += ": the last line of its log says why and what to do"
-    if to_blame:
-        text += f". Log: {ti.log_url}"
+    if blamed is not None:
+        text += f". Log: {blamed.log_url}"
     elif ti is not None:
         text += f". Run: {ti.log_url.rpartition('/tasks/')[0]}"
     tell(text, context, settings)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from airflow import plugins_manager
@@ -84,7 +85,8 @@ def test_without_a_session_nothing_is_told(server: TestClient, warehouse: Path, 
     answer = server.get(f"/news-corpus/{path}", follow_redirects=False)
     assert answer.status_code == 401
     assert "secret" not in answer.text
-    assert "/auth/login?next=%2Fnews-corpus%2F" in answer.text
+    # Whoever signs in comes back to what was asked for.
+    assert f'/auth/login?next={quote(f"/news-corpus/{path}", safe="")}"' in answer.text
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ def find_due_days() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def due(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def due(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """The days that are due: all of an old corpus, as after another parser came."""
+    monkeypatch.setenv("NEWS_ETL_LANDING", str(tmp_path / "landing"))
+    monkeypatch.setenv("NEWS_ETL_WAREHOUSE", str(tmp_path / "warehouse"))
     days = [str(date(2018, 1, 1) + timedelta(days=n)) for n in range(3000)]
     found = [{"day": day, "kind": "outdated", "why": "another parser", "newest_run": f"{day}.0001"} for day in days]
     monkeypatch.setattr(pipeline, "due_days", lambda *_: found)

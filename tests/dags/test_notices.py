@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from airflow.sdk import DAG, BaseNotifier
 from etl.errors import DayUnresolved, NotificationFailed, SettingsInvalid, WarehouseUnusable
 from etl.notices import drift_text, make_notifier, tell, tell_of_deadline, tell_of_failure, tell_of_missing_pages
 from etl.settings import Settings, load_settings
+from tests.conftest import PROJECT
 
 DAY = "2026-05-04"
 NOW = datetime.now(UTC)
@@ -171,6 +173,15 @@ def test_notifiers_that_are_not_there() -> None:
             make_notifier(name, {})
     with pytest.raises(SettingsInvalid, match="does not take the setting `notifier_arguments`"):
         make_notifier(NAME, {"colour": "red"})
+
+
+def test_the_notifier_of_the_guide_is_installed_and_takes_its_arguments() -> None:
+    guide = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r"^NEWS_ETL_NOTIFIER=(.+)$", guide, re.MULTILINE)
+    (arguments,) = re.findall(r"^NEWS_ETL_NOTIFIER_ARGUMENTS='(.+)'$", guide, re.MULTILINE)
+    notifier: Any = make_notifier(name, json.loads(arguments))
+    notifier.render_template_fields({"notice": "3 < 4"}, jinja_env=None)
+    assert notifier.html_content == "3 &lt; 4"
 
 
 def test_secrets_do_not_belong_into_settings(monkeypatch: pytest.MonkeyPatch) -> None:

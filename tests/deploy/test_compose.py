@@ -54,7 +54,7 @@ def test_the_landing_zone_is_read_only_and_only_workers_write_the_warehouse(comp
     writers = {name for name, volumes in mounts.items() if any(str(v).endswith(":/warehouse") for v in volumes)}
     readers = {name for name, volumes in mounts.items() if any(str(v).endswith(":/warehouse:ro") for v in volumes)}
     assert writers == {"worker"}
-    assert readers == {"api-server"}
+    assert readers == {"api-server", "dag-processor"}
 
 
 def test_only_the_user_interface_is_reachable_and_only_from_this_machine(compose: dict[str, Any]) -> None:

@@ -34,6 +34,11 @@ def test_image_executor_and_settings_are_those_of_compose(values: dict[str, Any]
     assert {e["name"]: e["value"] for e in values["env"]} == settings
 
 
+def test_links_in_notices_lead_to_an_address_that_is_set(values: dict[str, Any], compose: dict[str, Any]) -> None:
+    assert values["config"]["api"]["base_url"].startswith("https://")
+    assert "AIRFLOW__API__BASE_URL" in compose["services"]["dag-processor"]["environment"]
+
+
 def test_the_pool_that_is_named_is_made(values: dict[str, Any], compose: dict[str, Any]) -> None:
     [pool] = [e["value"] for e in values["env"] if e["name"] == "NEWS_ETL_PUBLISH_POOL"]
     made = f"airflow pools set {pool} 1 "
@@ -44,7 +49,7 @@ def test_the_pool_that_is_named_is_made(values: dict[str, Any], compose: dict[st
 def test_mounted_claims_are_declared_and_only_workers_write_the_warehouse(values: dict[str, Any]) -> None:
     claims = {claim["metadata"]["name"]: claim for claim in yaml.safe_load_all(TEXTS["kubernetes-volumes.yaml"])}
     assert claims["news-corpus-warehouse"]["spec"]["accessModes"] == ["ReadWriteMany"]
-    for component in (values["workers"]["celery"], values["apiServer"]):
+    for component in (values["workers"]["celery"], values["apiServer"], values["dagProcessor"]):
         volumes = {volume["name"]: volume["persistentVolumeClaim"] for volume in component["extraVolumes"]}
         mounts = {mount["name"]: mount for mount in component["extraVolumeMounts"]}
         assert set(volumes) == set(mounts)
