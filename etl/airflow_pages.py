@@ -29,18 +29,8 @@ from etl.settings import load_settings
 
 DAG_ID = "news_corpus"
 
-CONTENT_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".jpg": "image/jpeg",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".woff2": "font/woff2",
-}
-"""What pages consist of; other files (caches, half-written ones) are not served."""
+OUR_DAGS = (DAG_ID, "news_corpus_report")
+"""Those whose runs are about a landing day; a partition key of another one may look like a day, and is none of ours."""
 
 HEADERS = {
     # Pages quote articles, which are anybody's text: nothing in them may run, load from elsewhere or send anything.
@@ -55,7 +45,7 @@ HEADERS = {
 }
 
 TREES = ("_reports", "_docs")
-"""Folders of the warehouse that are served."""
+"""Folders of the warehouse of which pages are served, and only these: each is whole in itself."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -116,7 +106,7 @@ def report_of_run(session: SessionDep, dag_id: str = "", run_id: str = "") -> Re
     run = session.scalar(select(DagRun).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id))
     if run is None:
         raise HTTPException(status.HTTP_404_NOT_FOUND)
-    day = day_of(run.partition_key, run.conf)
+    day = day_of(run.partition_key, run.conf) if dag_id in OUR_DAGS else None
     to_corpus = '<a href="./">Report of the corpus</a>.'
     if day is None:
         return page("This run is not about one landing day", to_corpus)
@@ -137,11 +127,12 @@ def day_of(partition_key: str | None, conf: Any) -> str | None:
 
 
 async def file(tree: str, path: str, request: Request) -> Response:
-    """A file of the reports or of the Data Docs; of a folder its `index.html`."""
+    """A page of the reports or of the Data Docs; of a folder its `index.html`."""
     if not path or path.endswith("/"):
         path += "index.html"
-    content_type = CONTENT_TYPES.get(PurePosixPath(path).suffix)
-    if tree not in TREES or content_type is None:
+    place = PurePosixPath(path)
+    # Other files are what is kept for the next report; names that begin with a dot are half-written.
+    if tree not in TREES or place.suffix != ".html" or any(part.startswith(".") for part in place.parts):
         raise HTTPException(status.HTTP_404_NOT_FOUND)
     # It follows no way out of the folder, be it dots or links, and answers `not modified`.
     files = StaticFiles(directory=_warehouse() / tree, check_dir=False)
@@ -151,7 +142,7 @@ async def file(tree: str, path: str, request: Request) -> Response:
         # Not there, or not readable, which it would call a matter of authentication.
         raise HTTPException(status.HTTP_404_NOT_FOUND) from None
     if response.status_code == status.HTTP_200_OK:
-        response.headers["Content-Type"] = content_type
+        response.headers["Content-Type"] = "text/html; charset=utf-8"
     return response
 
 

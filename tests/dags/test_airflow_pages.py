@@ -39,7 +39,8 @@ def server() -> Iterator[TestClient]:
         for run_id, (key, conf) in RUNS.items():
             run = DagRun("news_corpus", run_id, run_type=DagRunType.MANUAL, conf=conf, partition_key=key)
             session.add(run)
-        session.add(DagRun("other", "other-run", run_type=DagRunType.MANUAL))
+        for dag_id in ("other", "news_corpus_report"):
+            session.add(DagRun(dag_id, f"{dag_id}-run", run_type=DagRunType.MANUAL, partition_key=DAY))
     # Known to this process whether or not the project is installed with its entry points.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "long enough for the algorithm" * 3)
@@ -119,19 +120,19 @@ def test_before_the_first_report(viewer: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content_type"),
+    "name",
     [
-        ("_reports/index.html", "text/html; charset=utf-8"),
-        ("_reports/days/2026-05-04.html", "text/html; charset=utf-8"),
-        ("_docs/2026-05-04.0001/static/styles/a.css", "text/css; charset=utf-8"),
-        ("_docs/2026-05-04.0001/static/images/a.svg", "image/svg+xml"),
-        ("_docs/2026-05-04.0001/static/fonts/a.woff2", "font/woff2"),
+        "_reports/index.html",
+        "_reports/days/2026-05-04.html",
+        "_docs/2026-05-04.0001/index.html",
+        "_docs/2026-05-04.0001/validations/articles/articles/2026-05-04.0001/a-b.html",
     ],
 )
-def test_files_with_their_content_types(viewer: TestClient, warehouse: Path, name: str, content_type: str) -> None:
+def test_pages_with_their_content_type(viewer: TestClient, warehouse: Path, name: str) -> None:
     put(warehouse / name, b"ok")
     answer = viewer.get(f"/news-corpus/{name}")
-    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"ok", content_type)
+    assert (answer.status_code, answer.content) == (200, b"ok")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
     again = viewer.get(f"/news-corpus/{name}", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
 
@@ -153,6 +154,12 @@ def test_a_folder_shows_its_index(viewer: TestClient, warehouse: Path) -> None:
         "_reports/" + 300 * "a" + ".html",
         "_reports/unreadable.html",
         "_reports/statistics/a.parquet",
+        "_reports/due.json",
+        "_reports/notified/a.json",
+        "_reports/.hidden.html",
+        "_reports/.old/index.html",
+        "_reports/.old/",
+        "_docs/r/a.svg",
         "_reports/index.html.tmp",
         "_reports/days/2026-05-05.html",
         "_runs/secret.html",
@@ -164,6 +171,9 @@ def test_nothing_else_is_served(viewer: TestClient, warehouse: Path, path: str) 
     reports = warehouse / "_reports"
     put(warehouse / "secret.html", b"secret")
     put(warehouse / "_runs" / "secret.html", b"secret")
+    put(warehouse / "_docs" / "r" / "a.svg", b"secret")
+    for name in ("due.json", "notified/a.json", ".hidden.html", ".old/index.html"):
+        put(reports / name, b"secret")
     put(reports / "statistics" / "a.parquet", b"secret")
     put(reports / "index.html.tmp", b"secret")
     (reports / "link.html").symlink_to(warehouse / "secret.html")
