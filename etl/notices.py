@@ -90,7 +90,7 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
     if dag_id == "news_corpus" and day and (why := _why(settings, day, started)):
         text += f": {why}"
     else:
-        text += ": the last line of its log says why and what to do"
+        text += ": the last line of the failed task's log says why and what to do"
     if blamed is not None:
         text += f". Log: {blamed.log_url}"
     elif ti is not None:

@@ -96,7 +96,7 @@ def test_a_reason_is_not_that_of_another_dag(told: list[str], tmp_path: Path) ->
     (text,) = told
     assert f"news_corpus_report of day {DAY} has failed" in text
     assert "0 documents" not in text
-    assert "the last line of its log says why" in text
+    assert "the last line of the failed task's log says why" in text
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,9 @@ def test_where_the_reason_is_not_known_the_log_has_it(
     tell_of_failure({"dag": SimpleNamespace(dag_id="news_corpus"), "run_id": "manual__1"})
     by_conf, bare = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert by_conf.startswith(f"news_corpus of day {DAY} has failed (run backfill__1): task `load`: the last line of")
-    assert bare == "news_corpus has failed (run manual__1): the last line of its log says why and what to do"
+    assert (
+        bare == "news_corpus has failed (run manual__1): the last line of the failed task's log says why and what to do"
+    )
 
 
 def test_a_missed_deadline_is_told(told: list[str]) -> None:

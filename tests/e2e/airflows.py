@@ -77,6 +77,10 @@ class Airflow:
         body = {"logical_date": None, "partition_key": day}
         return str(self.rest("POST", "/api/v2/dags/news_corpus/dagRuns", body)["dag_run_id"])
 
+    def trigger_without_a_day(self) -> str:
+        """Start a run that cannot know which day it is for, and so fails; its id."""
+        return str(self.rest("POST", "/api/v2/dags/news_corpus/dagRuns", {"logical_date": None})["dag_run_id"])
+
     def runs(self) -> list[dict[str, Any]]:
         return list(self.rest("GET", "/api/v2/dags/news_corpus/dagRuns?limit=100")["dag_runs"])
 

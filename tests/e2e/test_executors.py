@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -14,7 +15,8 @@ from etl.engines.local import LocalEngine
 from etl.settings import Settings
 from etl.tables import ARTICLES, RECORD_TABLES
 from tests.conftest import write_pages
-from tests.e2e.airflows import Airflow, free_port, started
+from tests.e2e.airflows import Airflow, free_port, started, until
+from tests.e2e.notifiers import notices_to
 from tests.e2e.observers import MockCollector, MockStatsd, mock_collector, mock_statsd
 from tests.e2e.services import postgres, redis
 
@@ -23,6 +25,8 @@ pytestmark = pytest.mark.e2e
 PAGES = {"2026-05-04": 4, "2026-05-05": 5, "2026-05-06": 6}
 NO_COLLECTOR = {"type": "http", "retry": {"total": 0}}
 """Nothing listens there, and no task may fail for that."""
+AT_ONCE = {"NEWS_ETL_DEADLINE_HOURS": "0.0001"}
+"""No run can be as fast: each misses its deadline."""
 Record = Callable[[str, object], None]
 
 
@@ -66,6 +70,7 @@ class Observed:
     airflow: Airflow
     collector: MockCollector
     metrics: MockStatsd
+    notices: Path
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +80,10 @@ def on_postgres(
     tmp_path_factory: pytest.TempPathFactory,
     record_testsuite_property: Record,
 ) -> Iterator[Observed]:
+    root = tmp_path_factory.mktemp("postgres")
+    notices = root / "notices.txt"
     with mock_collector() as collector, mock_statsd() as metrics:
-        settings = {
+        settings = notices_to(notices) | {
             "UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['local']}",
             "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps({"type": "http", "url": collector.url}),
             "UP_AIRFLOW__OPENLINEAGE__NAMESPACE": "news",
@@ -85,13 +92,13 @@ def on_postgres(
             "UP_AIRFLOW__METRICS__STATSD_INFLUXDB_ENABLED": "True",
             "UP_AIRFLOW__LOGGING__JSON_LOGS": "True",
         }
-        with started(tmp_path_factory.mktemp("postgres"), landing, **settings) as airflow:
+        with started(root, landing, **settings) as airflow:
             clicked = time.monotonic()
             airflow.backfill(min(PAGES), max(PAGES))
             runs = airflow.wait_for(len(PAGES))
             record_testsuite_property("seconds from backfill to green", round(time.monotonic() - clicked, 1))
             assert {run["partition_key"]: run["state"] for run in runs} == dict.fromkeys(PAGES, "success")
-            yield Observed(airflow, collector, metrics)
+            yield Observed(airflow, collector, metrics, notices)
 
 
 def test_local_executor_on_postgres(on_postgres: Observed, by_command: Path) -> None:
@@ -140,30 +147,55 @@ def test_logs_of_components_are_json(on_postgres: Observed) -> None:
     assert all({"event", "level", "logger", "timestamp"} <= set(entry) for entry in ours)
 
 
+def test_a_run_that_fails_is_told_of_once(on_postgres: Observed) -> None:
+    airflow, notices = on_postgres.airflow, on_postgres.notices
+    assert not notices.exists()  # of three days that went well
+    run_id = airflow.trigger_without_a_day()
+    assert airflow.end_of(run_id) == "failed"
+    until(notices.exists)
+    time.sleep(3)  # nor is it told again
+    [told] = notices.read_text(encoding="utf-8").splitlines()
+    # `report` ended last, which is no reason: the notice leads to the run, whose graph shows what failed.
+    assert told.startswith(
+        f"News corpus: news_corpus has failed (run {run_id}): the last line of the failed task's log"
+    )
+    assert told.endswith(f"Run: {airflow.url}/dags/news_corpus/runs/{quote(run_id, safe='')}")
+
+
 def test_celery_executor_with_two_workers(
     landing: Path, by_command: Path, databases: dict[str, str], tmp_path: Path
 ) -> None:
-    day = "2026-05-05"
+    day, notices = "2026-05-05", tmp_path / "notices.txt"
     with redis(tmp_path) as broker, mock_collector() as collector:
-        settings = {
-            "UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['celery']}",
-            "UP_AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
-            "UP_AIRFLOW__CELERY__BROKER_URL": broker,
-            "UP_AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{databases['celery']}",
-            "UP_AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
-            "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(NO_COLLECTOR | {"url": f"http://127.0.0.1:{free_port()}"}),
-            "UP_AIRFLOW__METRICS__OTEL_ON": "True",
-            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-            "UP_WORKERS": "w1,w2",
-            "NEWS_ETL_BATCH_DOCUMENTS": "2",
-        }
+        settings = (
+            notices_to(notices)
+            | AT_ONCE
+            | {
+                "UP_AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{databases['celery']}",
+                "UP_AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+                "UP_AIRFLOW__CELERY__BROKER_URL": broker,
+                "UP_AIRFLOW__CELERY__RESULT_BACKEND": f"db+postgresql://{databases['celery']}",
+                "UP_AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
+                "UP_AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(
+                    NO_COLLECTOR | {"url": f"http://127.0.0.1:{free_port()}"}
+                ),
+                "UP_AIRFLOW__METRICS__OTEL_ON": "True",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+                "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+                "UP_WORKERS": "w1,w2",
+                "NEWS_ETL_BATCH_DOCUMENTS": "2",
+            }
+        )
         with started(tmp_path, landing, **settings) as airflow:
             run_id = airflow.trigger(day)
             assert [run["state"] for run in airflow.wait_for(1)] == ["success"]
             tasks = airflow.task_instances(run_id)
+            until(notices.exists, 60)
         assert tables(airflow.warehouse, [day]) == tables(by_command, [day])
     assert {task["state"] for task in tasks} == {"success"}
+    [told] = notices.read_text(encoding="utf-8").splitlines()
+    assert f"news_corpus of day {day} has not succeeded within 0.0001 hours" in told
+    assert f"(run {run_id})" in told
     hosts = [task["hostname"] for task in tasks if task["task_id"].startswith("each_batch.")]
     assert len(hosts) == 6
     assert set(hosts) == {"w1", "w2"}
