@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 _RULES = Path(__file__).with_name("rules.toml")
 
+Rules = dict[str, dict[str, dict[str, str]]]
+"""The SQL of every rule, by table, `rows` or `whole`, and rule; under `shared` what several rules use, by name."""
 Found = dict[tuple[str, str], int]
 """Failing rows by table and rule."""
 
 
-def read_rules() -> dict[str, dict[str, dict[str, str]]]:
-    """The SQL of every rule, by table, `rows` or `whole`, and rule; under `shared` what several rules use, by name.
+def read_rules() -> Rules:
+    """The rules as SQL that can be run.
 
     Raises:
         SystemExit: a rule of the suites has no SQL, or there is SQL of no rule.
@@ -60,16 +62,16 @@ def _values() -> dict[str, str]:
     return {name: "[" + ", ".join(f"'{value}'" for value in values) + "]" for name, values in lists.items()}
 
 
-def judge(run: Run, expected_rows: dict[str, int], memory: str) -> tuple[Found, pa.Table]:
-    """Apply every rule to the staged rows of a day without copies.
+def judge(run: Run, rules: Rules, expected_rows: dict[str, int]) -> tuple[Found, pa.Table]:
+    """Apply every rule to the staged rows of a day without copies, with the memory that DuckDB takes of itself.
 
     Returns:
         What each rule finds, and the rows that the rules by row find: `row_table`, `row_key`, `rule`.
     """
     import duckdb  # noqa: PLC0415 - the benchmark counts what importing it costs
 
-    rules, workspace = read_rules(), Workspace.of(run)
-    connection = duckdb.connect(config={"memory_limit": memory, "preserve_insertion_order": "false"})
+    workspace = Workspace.of(run)
+    connection = duckdb.connect(config={"preserve_insertion_order": "false"})
     connection.execute("SET enable_progress_bar = false")
     found: Found = {}
     rows = []

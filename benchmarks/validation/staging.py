@@ -69,6 +69,11 @@ def stage(run: Run, articles: int, bad: int, expected: Path) -> None:
     expected.write_text(json.dumps(sorted(found)), encoding="utf-8")
 
 
+def rows_of(articles: int) -> dict[str, int]:
+    """Rows of each table of a day with so many articles."""
+    return {table.name: articles * _CHILDREN.get(table.name, 1) for table in RECORD_TABLES}
+
+
 def _faults(table: str) -> Iterator[tuple[str, Changes]]:
     """Every planting of the table's quarantine rules, over and over."""
     rules = [rule.name for rule in load_suites(None)[table].rules if rule.policy == "quarantine"]

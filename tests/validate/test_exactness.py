@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.validation.sql import judge
-from benchmarks.validation.staging import rejected, stage
+from benchmarks.validation.sql import judge, read_rules
+from benchmarks.validation.staging import rejected, rows_of, stage
 from etl.contract import Run
 from etl.validate.day import validate_day
 from etl.validate.history import results_file
@@ -76,7 +76,7 @@ def test_one_bad_article_in_ten_comes_out_as_exactly_those(tmp_path: Path) -> No
     assert Counter(table for table, _, _ in expected) == {"articles": 2000, "related_items": 1000, "agencies": 1000}
     assert rejected(run) == expected
     assert verdict["articles"] == 18_000
-    found, rows = judge(run, {"articles": 20_000, "related_items": 100_000, "agencies": 40_000}, "1GB")
+    found, rows = judge(run, read_rules(), rows_of(20_000))
     assert found == {rule: number for rule, number in unexpected(run).items() if rule[0] in TABLES}
     by_sql = {tuple(row.values()) for row in rows.to_pylist()}
     assert set(expected) <= by_sql
