@@ -68,7 +68,7 @@ def test_a_month_in_one_backfill_and_again(
         print(f"\n31 days, 4 at a time: {seconds} s from backfill to green")  # noqa: T201 - what the campaign is for
     assert {run["partition_key"]: run["state"] for run in runs} == dict.fromkeys(DAYS, "success")
     facts = open_warehouse(airflow.warehouse).facts
-    assert list(facts) == DAYS
+    assert set(DAYS) <= set(facts)  # the schedule may add the day that closed last
     assert {facts[day].documents for day in DAYS} == {0, 3, 9}
 
     # A day without files is green and quick, and says what it is.
