@@ -1,4 +1,4 @@
-"""A month of days through a whole Airflow: one backfill, then again in each of its modes, and two runs of one day."""
+"""A month of days through a whole Airflow: one backfill, again in each of its modes, two runs of a day, one mended."""
 
 import time
 from collections import Counter
@@ -117,3 +117,40 @@ def test_a_month_in_one_backfill_and_again(
     [other] = [outcome for outcome in outcomes if outcome["outcome"] != "published"]
     assert (published["snapshot"], published["documents"]) == (snapshot + 1, 6)
     assert other["outcome"] in ("superseded", "unchanged")
+
+
+def test_clearing_one_failed_task_takes_up_the_day_from_its_staged_files(airflow: Airflow, landing: Path) -> None:
+    day = "2026-04-01"
+    write_pages(landing / day / "bote", 9)
+    run_id = airflow.trigger(day)
+    [planned] = until(lambda: runs_of(airflow.warehouse, day))
+    # Whatever it tries, the second batch cannot write its articles.
+    in_its_way = Workspace(airflow.warehouse, planned).part("transform", "articles", 1)
+    in_its_way.mkdir(parents=True)
+    assert airflow.end_of(run_id) == "failed"
+    assert tries(airflow, run_id) == {
+        "extract": [1, 1, 1],
+        "transform": [1, 3, 1],
+    }
+
+    in_its_way.rmdir()
+    one = {
+        "task_ids": [["each_batch.transform", 1]],
+        "include_downstream": True,
+        "dag_run_id": run_id,
+        "dry_run": False,
+    }
+    airflow.rest("POST", "/api/v2/dags/news_corpus/clearTaskInstances", one)
+    assert airflow.end_of(run_id) == "success"
+    assert tries(airflow, run_id) == {"extract": [1, 1, 1], "transform": [1, 4, 1]}
+    assert runs_of(airflow.warehouse, day) == [planned]
+    assert open_warehouse(airflow.warehouse).facts[day].documents == 9
+
+
+def tries(airflow: Airflow, run_id: str) -> dict[str, list[int]]:
+    """How often each batch was extracted and transformed."""
+    tasks = sorted(airflow.task_instances(run_id), key=lambda task: int(task["map_index"]))
+    return {
+        name: [task["try_number"] for task in tasks if task["task_id"] == f"each_batch.{name}"]
+        for name in ("extract", "transform")
+    }
