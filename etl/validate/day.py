@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EXAMPLES = 5
-_CELLS, _FEW_COLUMNS = 12_000_000, 4
+_CELLS, _FEW_COLUMNS = 12_000_000, 3
 """Values in a frame of Great Expectations, some 100 MB; and columns that it has however many rows there are."""
 _FEW_ROWS = 10_000
 """Rows whose frames may wait for Python's collector, which walks through all modules for a quarter of a second."""
@@ -113,13 +113,17 @@ def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tup
         slim = slim_columns(day, suite, landing_day)
     except MeasureFailed as failure:
         return [unjudged(failure.rule, str(failure), crashed=True)], []
+    give_back_memory()
     judgements, rejects = [], []
-    for part in suite.parts(max(_CELLS // max(len(rows.staged), 1), _FEW_COLUMNS)):
+    parts = suite.parts(max(_CELLS // max(len(rows.staged), 1), _FEW_COLUMNS))
+    for judged, part in enumerate(parts, start=1):
         frame = as_frame(slim, part.columns)
         judgement = judge.judge(part, frame, {"expected_rows": expected_rows(rows)})
         rejects += [rule_rejects(o, rows, frame) for o in judgement.outcomes if o.rule.policy == "quarantine"]
         judgements.append(judgement)
         del frame
+        wanted = {name for later in parts[judged:] for name in later.columns}
+        slim = slim.select([name for name in slim.column_names if name in wanted] or slim.column_names[:1])
         if len(rows.staged) > _FEW_ROWS:
             gc.collect()  # Great Expectations leaves cycles that hold the frame
             give_back_memory()

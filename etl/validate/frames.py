@@ -55,7 +55,7 @@ def slim_columns(day: Day, suite: Suite, landing_day: date) -> pa.Table:
         if measure.function in ACROSS:
             slim = slim.append_column(name, _compact(pa.array(compute_across(measure, rows, day))))
             give_back_memory()
-    return slim
+    return slim.combine_chunks()  # of small pieces the allocator gives little back when a column goes
 
 
 def as_frame(slim: pa.Table, columns: Sequence[str]) -> pd.DataFrame:
