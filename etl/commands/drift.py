@@ -43,9 +43,11 @@ def drift(
     With --date, or --from and --to, only what began or was seen on these days.
     """
     from etl.report.drift import watched
+    from etl.report.write import check_warehouse
 
     settings = resolve_settings({"warehouse": warehouse}, config)
     days = set(asked_days(dates, first, last))
+    check_warehouse(settings.warehouse)
     with console.err.status("counting days"):
         alarms, warnings = watched(settings)
     found = [("alarm", alarm) for alarm in alarms]
@@ -55,7 +57,8 @@ def drift(
         console.print_json_line([_as_json(kind, alarm) for kind, alarm in found])
         return
     if not found:
-        console.out.print(f"no drift alarms in {settings.warehouse.absolute()}", markup=False)
+        of_these = " that began or were seen on these days" if days else ""
+        console.out.print(f"no drift alarms{of_these} in {settings.warehouse.absolute()}", markup=False)
         return
     headings = dict.fromkeys(["kind", "since", "seen", "source", "measure", "what"], False)
     rows = [

@@ -56,13 +56,14 @@ def report(
     - `news-etl report --date 2026-03-02 --warehouse-only`
     """
     from etl.report.standing import keep_due
-    from etl.report.write import corpus_file, write_corpus, write_days
+    from etl.report.write import check_known, corpus_file, write_corpus, write_days
 
     settings = resolve_settings({"landing": landing, "warehouse": warehouse}, config)
     days = asked_days(dates, first, last)
     if corpus_only and days:
         message = "--corpus-only writes no pages of days; leave --date, --from and --to out"
         raise typer.BadParameter(message)
+    check_known(settings, asked_days(dates, None, None))  # those of a range may have gaps
     if not warehouse_only and settings.warehouse.is_dir():
         from etl.due import closed_before, day_conditions
 

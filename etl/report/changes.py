@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.report.counting import shares_over_time
-from etl.report.drift import NO_SOURCE, SHARES, Alarm
+from etl.report.drift import SHARES, Alarm
 from etl.report.periods import in_words, timeline
 from etl.report.plots import Numbers, Plot, share_over_time
-from etl.report.wording import share_of
+from etl.report.wording import share_of, source_name
 
 ALL_SOURCES = "all sources together"
 _AROUND = timedelta(days=40)
@@ -56,10 +56,10 @@ def picture(sources: pa.Table, change: Change) -> Plot | None:
     if not drawn:
         return None
     alarm = max(drawn, key=lambda alarm: (abs(alarm.found - alarm.usual), alarm.measure))
-    source = "" if alarm.source == NO_SOURCE else alarm.source
+    named = [each for each in sources["source"].unique().to_pylist() if source_name(each) == alarm.source]
     first, last = alarm.ingest_date - _AROUND, alarm.ingest_date + _AROUND
     near = pc.and_(pc.greater_equal(sources["ingest_date"], first), pc.less_equal(sources["ingest_date"], last))
-    rows = sources.filter(pc.and_(near, pc.equal(sources["source"], source)))
+    rows = sources.filter(pc.and_(near, pc.is_in(sources["source"], value_set=pa.array(named, pa.string()))))
     line = timeline(rows["ingest_date"].to_pylist())
     part, whole = _columns(alarm.measure)
     found = shares_over_time(rows, part, whole, line)

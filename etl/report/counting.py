@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -45,17 +45,17 @@ def largest_first(rows: Sequence[dict[str, Any]], by: str) -> list[dict[str, Any
 
 
 def over_time(
-    table: pa.Table, key: str, value: str, line: Timeline, *, most: int, unnamed: str
+    table: pa.Table, key: str, value: str, line: Timeline, *, most: int, name: Callable[[str], str]
 ) -> dict[str, dict[date, int]]:
     """Sum a count by period, for the `most` largest values of a key (one more where that is all) and for the others."""
     ranked = [row[key] for row in largest_first(sums(table, [key], [value]), value) if row[value]]
     named = ranked if len(ranked) <= most + 1 else ranked[:most]
-    counted: dict[str, dict[date, int]] = {name or unnamed: defaultdict(int) for name in named}
+    counted: dict[str, dict[date, int]] = {name(each): defaultdict(int) for each in named}
     rest: dict[date, int] = defaultdict(int)
     kept = set(named)
     for row in sums(table, ["ingest_date", key], [value]):
         start = line.start_of(row["ingest_date"])
-        (counted[row[key] or unnamed] if row[key] in kept else rest)[start] += row[value]
+        (counted[name(row[key])] if row[key] in kept else rest)[start] += row[value]
     others = len(ranked) - len(named)
     if others:
         counted[f"{others:,} others"] = rest

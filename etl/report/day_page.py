@@ -15,7 +15,7 @@ from etl.report.corpus_page import Section, tiles
 from etl.report.counting import sums
 from etl.report.drift import Alarm
 from etl.report.examples import Rejected
-from etl.report.periods import Timeline, in_words
+from etl.report.periods import in_words
 from etl.report.rendering import render
 from etl.report.standing import Standing
 from etl.report.statistics import Statistics
@@ -33,7 +33,9 @@ class Day:
     statistics: Statistics
     """Of the corpus; the page shows this day of it."""
     results: pa.Table
-    """What the rules found in the run that the page tells of, see `outcomes.read_results`."""
+    """What the rules found in the run `judged`, see `outcomes.read_results`."""
+    judged: str | None = None
+    """The run whose judgement the page shows."""
     rejected: Sequence[Rejected] = ()
     """Of the newest run."""
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -69,6 +71,7 @@ def day_page(day: Day) -> str:
         alarms=changes(day.alarms),
         findings=outcomes.findings(day.results, day.notes),
         rules=_rules(day),
+        judged=day.judged,
         facts=day.facts,
         docs=day.docs,
         before=day.before,
@@ -81,6 +84,18 @@ def of_day(statistics: Statistics, day: date) -> Statistics:
     """The statistics of one day."""
     tables = (statistics.days, statistics.sources, statistics.languages, statistics.agencies, statistics.rejects)
     return Statistics(*(table.filter(pc.equal(table["ingest_date"], pa.scalar(day, pa.date32()))) for table in tables))
+
+
+def days_beside(statistics: Statistics, day: date) -> dict[date, int | None]:
+    """Articles of a day and of those in the weeks before it, not before the corpus begins; None where unpublished."""
+    first = pc.min(statistics.days["ingest_date"]).as_py()
+    if first is None:
+        return {}
+    back = min((day - first).days, _DAYS_BEFORE)
+    starts = [day - timedelta(days=days) for days in range(back, -1, -1)]
+    near = statistics.days.filter(pc.is_in(statistics.days["ingest_date"], value_set=pa.array(starts, pa.date32())))
+    articles = {row["ingest_date"]: row["articles"] for row in near.to_pylist()}
+    return {start: articles.get(start) for start in starts}
 
 
 def _headline(standing: Standing, mine: Statistics) -> str:
@@ -119,10 +134,7 @@ def _mood(standing: Standing) -> str:
 
 
 def _sections(day: Day, mine: Statistics) -> list[Section]:
-    first = pc.min(day.statistics.days["ingest_date"]).as_py()
-    back = min((day.standing.day - first).days, _DAYS_BEFORE)
-    starts = tuple(day.standing.day - timedelta(days=days) for days in range(back, -1, -1))
-    beside = themes.neighbours(day.statistics.days, day.standing.day, Timeline("day", starts))
+    beside = themes.neighbours(days_beside(day.statistics, day.standing.day), day.standing.day)
     languages = themes.by_language(mine.languages)
     if not mine.sources.num_rows:
         return [Section("volumes", "Volumes", [beside])]

@@ -10,6 +10,8 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup
 
+from etl.report.wording import told
+
 _SVG = "http://www.w3.org/2000/svg"
 
 INK, FAINT, GRID = "#0a0001", "#0a0002", "#0a0003"
@@ -80,7 +82,7 @@ def draw(chart: Any, *, width: int, height: int, label: str, kind: str = "plot")
     root = ET.fromstring(vl_convert.vegalite_to_svg(spec))  # noqa: S314 - written by the renderer, not by others
     _clean(root)
     box = root.get("viewBox", f"0 0 {width} {height}")
-    root.attrib = {"viewBox": box, "role": "img", "aria-label": label, "class": kind}
+    root.attrib = {"viewBox": box, "role": "img", "aria-label": told(label), "class": kind}
     ET.register_namespace("", _SVG)
     text = ET.tostring(root, encoding="unicode").replace(f' xmlns="{_SVG}"', "", 1)
     # Everything that came from data is text or an attribute's value here, and the serializer has escaped it.

@@ -19,6 +19,7 @@ import pyarrow as pa
 from etl.report.shifts import Floats, Ints, Limits, Shift, level_of, mean_shifts, share_shifts
 from etl.report.statistics import Statistics, collect
 from etl.report.watch import DriftThresholds, HistoryThresholds, read_watch
+from etl.report.wording import source_name
 from etl.settings import Settings
 
 SHARES = {
@@ -42,9 +43,6 @@ MEASURES = (*SHARES, WORDS)
 
 ARTICLES = "articles"
 """The measure of warnings about how many articles a day has."""
-
-NO_SOURCE = "(no source)"
-"""How documents without a source are called here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def by_source(sources: pa.Table) -> Iterator[tuple[str, dict[str, Ints]]]:
     columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "source"}
     edges = [*np.flatnonzero(np.append(True, names[1:] != names[:-1])), len(names)] if len(names) else []
     for begin, end in pairwise(edges):
-        yield names[begin] or NO_SOURCE, {name: column[begin:end] for name, column in columns.items()}
+        yield source_name(names[begin]), {name: column[begin:end] for name, column in columns.items()}
 
 
 def share_of(measure: str, days: dict[str, Ints]) -> tuple[Ints, Ints]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,22 @@ import pyarrow as pa
 from etl import __version__
 from etl.due import RUN_FILE
 from etl.errors import SnapshotMissing
-from etl.history import OUTCOME_FILE
+from etl.history import OUTCOME_FILE, REJECTS_FILE
 from etl.report import examples
 from etl.report.corpus_page import Corpus, Versions
-from etl.report.day_page import Day
+from etl.report.day_page import Day, days_beside
 from etl.report.drift import Alarm, alarms, history_warnings
 from etl.report.examples import Rejected
-from etl.report.outcomes import notes_of, read_results
+from etl.report.outcomes import judged_runs, notes_of, read_results
 from etl.report.standing import Standing, standings
 from etl.report.statistics import Statistics, collect
 from etl.settings import Settings
 from etl.tables import RUNS
 from etl.validate.history import docs_folder, results_file
 from etl.warehouse import Warehouse, open_warehouse
-from etl.workspace import Workspace, read_json, runs_of
+from etl.workspace import Workspace, read_json
 
-_VERSION = 1
+_VERSION = 2
 """Raised whenever the page of a day would show something else for the same day."""
 
 _EXAMPLES_OF_CORPUS = 2
@@ -42,6 +42,8 @@ class Seen:
     opened: Warehouse | None
     """Its current snapshot; None where nothing is published."""
     standings: Sequence[Standing]
+    judged: Mapping[date, str]
+    """By day, the run whose judgement is shown."""
 
     def beside(self, day: date) -> tuple[date | None, date | None]:
         """The days before and after one that were ever run."""
@@ -56,6 +58,8 @@ class Known:
     statistics: Statistics
     alarms: Sequence[Alarm]
     warnings: Sequence[Alarm] = ()
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Of the rules, by table and name."""
 
     def of(self, day: date) -> list[Alarm]:
         """What began or was seen on a day; an alarm stands for the warning that says the same."""
@@ -71,7 +75,12 @@ def know(settings: Settings) -> Known:
         SettingsInvalid: the file of thresholds cannot be used.
     """
     statistics = collect(settings.warehouse)
-    return Known(statistics, alarms(statistics, settings), history_warnings(statistics, settings))
+    return Known(
+        statistics,
+        alarms(statistics, settings),
+        history_warnings(statistics, settings),
+        notes_of(settings.suites),
+    )
 
 
 def look(warehouse: Path) -> Seen:
@@ -80,7 +89,8 @@ def look(warehouse: Path) -> Seen:
         opened = open_warehouse(warehouse)
     except SnapshotMissing:
         opened = None
-    return Seen(opened, standings(warehouse))
+    found = standings(warehouse)
+    return Seen(opened, found, judged_runs(warehouse, found))
 
 
 def corpus(settings: Settings, seen: Seen, pages: set[str]) -> Corpus:
@@ -89,13 +99,13 @@ def corpus(settings: Settings, seen: Seen, pages: set[str]) -> Corpus:
     return Corpus(
         statistics=known.statistics,
         standings=seen.standings,
-        results=read_results(settings.warehouse),
+        results=read_results(settings.warehouse, seen.judged.values()),
         snapshot=seen.opened.snapshot if seen.opened else None,
         rejected=_rejected_of_corpus(settings, seen.opened, known.statistics) if seen.opened else [],
         alarms=known.alarms,
         warnings=known.warnings,
         versions=_versions(seen.opened) if seen.opened else [],
-        notes=notes_of(settings.suites),
+        notes=known.notes,
         pages=pages,
     )
 
@@ -104,47 +114,67 @@ def day(settings: Settings, seen: Seen, standing: Standing, known: Known) -> Day
     """What the page of a day is made from."""
     warehouse, name = settings.warehouse, standing.day.isoformat()
     unpublished = standing.state in ("blocked", "failed")
-    judged = _judged_run(warehouse, standing)
+    judged = seen.judged.get(standing.day)
     batches: Iterable[pa.RecordBatch] = ()
     if unpublished:
         batches = examples.of_run(warehouse, standing.run_id)
     elif seen.opened and name in seen.opened.facts:
         batches = examples.of_published(seen.opened, name)
     before, after = seen.beside(standing.day)
-    docs = docs_folder(warehouse, judged) / "index.html" if judged else None
     return Day(
         standing=standing,
         statistics=known.statistics,
+        judged=judged,
         results=read_results(warehouse, [judged] if judged else []),
         rejected=examples.by_code(batches, settings, name, run_id=standing.run_id if unpublished else None),
-        notes=notes_of(settings.suites),
+        notes=known.notes,
         facts=_facts(warehouse, standing),
-        docs=f"../../_docs/{judged}/index.html" if docs and docs.is_file() else None,
+        docs=_docs(warehouse, judged),
         before=before,
         after=after,
         alarms=known.of(standing.day),
-        made_from=made_from(seen, standing, known),
+        made_from=made_from(settings, seen, standing, known),
     )
 
 
-def made_from(seen: Seen, standing: Standing, known: Known) -> str:
-    """A fingerprint of what decides about the page of a day."""
-    name = standing.day.isoformat()
+def made_from(settings: Settings, seen: Seen, standing: Standing, known: Known) -> str:
+    """A fingerprint of all that the page of a day shows, its neighbours, usual values and links included."""
+    warehouse, name = settings.warehouse, standing.day.isoformat()
     tables = seen.opened.facts[name].tables if seen.opened and name in seen.opened.facts else {}
-    beside = [str(other) for other in seen.beside(standing.day)]
-    files = [file.name for file in tables.values()]
-    unusual = [(alarm.source, alarm.note) for alarm in known.of(standing.day)]
-    facts = [_VERSION, __version__, standing.state, standing.why, standing.run_id, files, beside, unusual]
+    judged = seen.judged.get(standing.day)
+    history = Workspace(warehouse, standing.run_id).history
+    facts = [
+        _VERSION,
+        __version__,
+        standing,
+        seen.beside(standing.day),
+        [file.name for file in tables.values()],
+        days_beside(known.statistics, standing.day),
+        known.of(standing.day),
+        judged,
+        _digest(results_file(warehouse, judged)) if judged else None,
+        _docs(warehouse, judged),
+        sorted(known.notes.items()),
+        _facts(warehouse, standing),
+        _digest(history / REJECTS_FILE),
+        str(settings.landing.absolute() if isinstance(settings.landing, Path) else settings.landing),
+    ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def _judged_run(warehouse: Path, standing: Standing) -> str | None:
-    """The run whose judgement the page of a day shows: the newest, or where that found nothing changed, one before."""
-    if standing.state in ("blocked", "failed"):
-        runs = [standing.run_id]
-    else:
-        runs = runs_of(warehouse, standing.day.isoformat())
-    return next((run_id for run_id in reversed(runs) if results_file(warehouse, run_id).is_file()), None)
+def _digest(file: Path) -> str | None:
+    """Of its bytes; a run that is tried again leaves others under the same name."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def _docs(warehouse: Path, judged: str | None) -> str | None:
+    """Address of the Data Docs of a run, relative to the page of a day; None where they are not kept."""
+    kept = judged is not None and (docs_folder(warehouse, judged) / "index.html").is_file()
+    return f"../../_docs/{judged}/index.html" if kept else None
 
 
 def _facts(warehouse: Path, standing: Standing) -> list[tuple[str, str]]:

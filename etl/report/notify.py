@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from etl.errors import NotificationFailed
@@ -39,10 +40,10 @@ def notify_new(settings: Settings, tell: Teller | None = None) -> list[Alarm]:
 
 
 def notify(settings: Settings, found: Sequence[Alarm], newest: date, tell: Teller | None = None) -> list[Alarm]:
-    """Tell of those alarms that are recent and were not told of before.
+    """Tell the command and `tell` of those alarms that are recent and that they were not told of before.
 
-    What was told is remembered below `_reports/notified/`, a file for each alarm that only one process can create: of
-    two reports at the same time one tells.
+    What was told to which of them is remembered below `_reports/notified/`, a file for each alarm that only one process
+    can create: of two reports at the same time one tells. Where one fails, the other is told all the same.
 
     Args:
         settings: The resolved settings.
@@ -51,31 +52,48 @@ def notify(settings: Settings, found: Sequence[Alarm], newest: date, tell: Telle
         tell: Called with the alarms as well.
 
     Returns:
-        The alarms that were told of now.
+        The alarms that either was told of now.
 
     Raises:
         NotificationFailed: the command cannot be run, fails or takes more than a minute; its alarms are tried again.
+            As are those of `tell`, whatever it raises.
     """
     recent = [alarm for alarm in found if newest - alarm.seen <= _RECENT]
-    mine = [(alarm, claimed) for alarm in recent if (claimed := _claim(settings.warehouse, alarm)) is not None]
+    tellers: dict[str, Teller] = {}
+    if settings.notify:
+        tellers["command"] = partial(_send, settings.notify)
+    if tell is not None:
+        tellers["notifier"] = tell
+    told: set[Alarm] = set()
+    failed: list[Exception] = []
+    for channel, teller in tellers.items():
+        try:
+            told |= set(_tell_once(settings.warehouse, recent, channel, teller))
+        except Exception as error:
+            log.exception("Could not tell the %s of drift alarms", channel)
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return [alarm for alarm in recent if alarm in told]
+
+
+def _tell_once(warehouse: Path, recent: Sequence[Alarm], channel: str, tell: Teller) -> list[Alarm]:
+    mine = [(alarm, claimed) for alarm in recent if (claimed := _claim(warehouse, alarm, channel)) is not None]
     if not mine:
         return []
     try:
-        if settings.notify:
-            _send(settings.notify, [alarm for alarm, _ in mine])
-        if tell is not None:
-            tell([alarm for alarm, _ in mine])
+        tell([alarm for alarm, _ in mine])
     except BaseException:
         for _, file in mine:
             file.unlink(missing_ok=True)
         raise
-    log.info("Told of %d drift alarms", len(mine))
+    log.info("Told the %s of %d drift alarms", channel, len(mine))
     return [alarm for alarm, _ in mine]
 
 
-def _claim(warehouse: Path, alarm: Alarm) -> Path | None:
-    """The file that says that the alarm is told of; None where there is one already."""
-    key = json.dumps([alarm.source, str(alarm.ingest_date), alarm.measure])
+def _claim(warehouse: Path, alarm: Alarm, channel: str) -> Path | None:
+    """The file that says that the alarm is told of there; None where there is one already."""
+    key = json.dumps([channel, alarm.source, str(alarm.ingest_date), alarm.measure])
     file = warehouse / "_reports" / "notified" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     try:

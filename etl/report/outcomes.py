@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,13 +14,15 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from etl.errors import SuiteInvalid
+from etl.history import OUTCOME_FILE
 from etl.report.drawing import BAD, GOOD, NOTE, WARN
 from etl.report.periods import Timeline
 from etl.report.plots import Cell, Numbers, Plot, columns
+from etl.report.standing import Standing
 from etl.report.wording import count, percent
-from etl.validate.history import RESULTS
+from etl.validate.history import RESULTS, results_file
 from etl.validate.suites import load_suites
-from etl.workspace import parse_run_id
+from etl.workspace import Workspace, parse_run_id, read_json
 
 VERDICTS = {"passed": GOOD, "warned": NOTE, "set aside": WARN, "blocked": BAD}
 _DAY_SUITE = "day"
@@ -64,16 +66,40 @@ class RuleFindings:
         return percent(self.unexpected / self.evaluated if self.evaluated else None)
 
 
-def read_results(warehouse: Path, run_ids: Sequence[str] | None = None) -> pa.Table:
-    """What the rules found in the newest judged run of each day, or in some runs; see `RESULTS` for the columns."""
-    folder = warehouse / "_validation"
-    if run_ids is None:
-        newest: dict[str, tuple[int, str]] = {}
-        for file in folder.glob("*.parquet"):
-            if parsed := parse_run_id(file.stem):
-                newest[parsed[0]] = max(newest.get(parsed[0], (0, "")), (parsed[1], file.stem))
-        run_ids = [run_id for _, (_, run_id) in sorted(newest.items())]
-    files = [str(file) for run_id in run_ids if (file := folder / f"{run_id}.parquet").is_file()]
+def judged_runs(warehouse: Path, standings: Iterable[Standing]) -> dict[date, str]:
+    """By day, the run whose judgement the pages show; days without one are left out.
+
+    Of a day that is blocked or failed that is its newest run, if it came so far; of others the newest that has ended
+    and was judged. Runs that are at work or were superseded have judged what nobody will see in the tables.
+    """
+    judged: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for file in (warehouse / "_validation").glob("*.parquet"):
+        if parsed := parse_run_id(file.stem):
+            judged[parsed[0]].append((parsed[1], file.stem))
+    found: dict[date, str] = {}
+    for standing in standings:
+        newest = parse_run_id(standing.run_id)
+        for number, run_id in sorted(judged[standing.day.isoformat()], reverse=True):
+            # Newer ones were superseded, whether or not a history still says so.
+            if newest and number <= newest[1] and _tells(warehouse, run_id, standing):
+                found[standing.day] = run_id
+                break
+    return found
+
+
+def _tells(warehouse: Path, run_id: str, standing: Standing) -> bool:
+    if standing.state in ("blocked", "failed"):
+        return run_id == standing.run_id
+    history = Workspace(warehouse, run_id).history
+    outcome = read_json(history / OUTCOME_FILE)
+    if outcome is None:  # killed just after it had published, or so old that its history was removed
+        return run_id == standing.published_run or not history.is_dir()
+    return bool(outcome["outcome"] != "superseded")
+
+
+def read_results(warehouse: Path, run_ids: Iterable[str]) -> pa.Table:
+    """What the rules found in some runs; see `RESULTS` for the columns."""
+    files = [str(file) for run_id in run_ids if (file := results_file(warehouse, run_id)).is_file()]
     if not files:
         return RESULTS.empty_table()
     return ds.dataset(files, schema=RESULTS, format="parquet").to_table()

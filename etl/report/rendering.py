@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,25 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"cell": _cell, "day": in_words, "percent": percent, "shown": shown, "told": told}
+    environment.filters |= {
+        "breakable": _breakable,
+        "cell": _cell,
+        "day": in_words,
+        "percent": percent,
+        "shown": shown,
+        "told": told,
+    }
     environment.globals |= {
         "count": count,
         # Ours, and without anything that HTML would read.
         "style": Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704
     }
     return environment
+
+
+def _breakable(name: str) -> Markup:
+    """A name of several words without blanks, which a narrow column may break before any of them."""
+    return Markup("<wbr>").join(re.split(r"(?<=[._])", name))  # what is joined is escaped
 
 
 def _cell(value: Cell) -> str:

@@ -17,10 +17,9 @@ from etl.report.counting import (
     sums,
 )
 from etl.report.drawing import REST, SERIES, WARN
-from etl.report.drift import NO_SOURCE
 from etl.report.periods import Timeline
 from etl.report.plots import Bar, Cell, Numbers, Plot, bars, columns, shades, share_over_time
-from etl.report.wording import count, listed, percent, share_of
+from etl.report.wording import count, listed, percent, share_of, source_name
 
 _NO_AGENCIES = ("editorial", "generic")
 """Kinds of credits that name no agency."""
@@ -29,7 +28,7 @@ _MOST_ROWS = 20
 
 def volumes(sources: pa.Table, line: Timeline) -> Plot:
     """Articles over time, by source."""
-    found = over_time(sources, "source", "articles", line, most=len(SERIES), unnamed=NO_SOURCE)
+    found = over_time(sources, "source", "articles", line, most=len(SERIES), name=source_name)
     by_period = {start: sum(values.get(start, 0) for values in found.values()) for start in line.starts}
     total = sum(by_period.values())
     busiest = max(by_period, key=lambda start: (by_period[start], start), default=None)
@@ -63,16 +62,16 @@ def by_source(sources: pa.Table) -> Plot:
     filled = [row for row in rows if row["articles"]]
     message = "No articles."
     if filled:
-        first = filled[0]["source"] or NO_SOURCE
+        first = source_name(filled[0]["source"])
         message = (
             f"{count(len(filled), 'source')}; the largest, {first}, holds {percent(filled[0]['articles'] / total)}."
         )
-    found = [Bar(row["source"] or NO_SOURCE, [row["articles"]], f"{row['articles']:,}") for row in filled]
+    found = [Bar(source_name(row["source"]), [row["articles"]], f"{row['articles']:,}") for row in filled]
     numbers = Numbers(
         ["source", "articles", "share", "words", "rejected documents"],
         [
             [
-                row["source"] or NO_SOURCE,
+                source_name(row["source"]),
                 row["articles"],
                 share_of(row["articles"], total),
                 row["words"],
@@ -130,7 +129,7 @@ def fill_rates_by_source(sources: pa.Table) -> Plot:
     rows = largest_first(sums(sources, ["source"], ["articles", *FIELDS]), "articles")
     rows = [row for row in rows if row["articles"]]
     shares = {
-        (row["source"] or NO_SOURCE, column): row[column] / row["articles"]
+        (source_name(row["source"]), column): row[column] / row["articles"]
         for row in rows[:_MOST_ROWS]
         for column in FIELDS
     }
@@ -151,11 +150,11 @@ def fill_rates_by_source(sources: pa.Table) -> Plot:
     numbers = Numbers(
         ["source", "articles", *FIELDS.values()],
         [
-            [row["source"] or NO_SOURCE, row["articles"], *(row[column] / row["articles"] for column in FIELDS)]
+            [source_name(row["source"]), row["articles"], *(row[column] / row["articles"] for column in FIELDS)]
             for row in rows
         ],
     )
-    names = [row["source"] or NO_SOURCE for row in rows[:_MOST_ROWS]]
+    names = [source_name(row["source"]) for row in rows[:_MOST_ROWS]]
     return shades("Filled fields by source", message, names, FIELDS, shares, numbers=numbers)
 
 
@@ -215,15 +214,15 @@ def agencies_by_source(sources: pa.Table) -> Plot:
         supplied = sum(row["with_agency"] for row in rows)
         message = (
             f"Agencies supplied text to {percent(supplied / all_articles)} of the articles; "
-            f"the most to {rows[0]['source'] or NO_SOURCE} ({percent(rows[0]['with_agency'] / rows[0]['articles'])})."
+            f"the most to {source_name(rows[0]['source'])} ({percent(rows[0]['with_agency'] / rows[0]['articles'])})."
         )
     found = [
-        Bar(row["source"] or NO_SOURCE, [share := row["with_agency"] / row["articles"]], percent(share)) for row in rows
+        Bar(source_name(row["source"]), [share := row["with_agency"] / row["articles"]], percent(share)) for row in rows
     ]
     numbers = Numbers(
         ["source", "articles", "with text of an agency", "share"],
         [
-            [row["source"] or NO_SOURCE, row["articles"], row["with_agency"], row["with_agency"] / row["articles"]]
+            [source_name(row["source"]), row["articles"], row["with_agency"], row["with_agency"] / row["articles"]]
             for row in rows
         ],
     )
@@ -290,13 +289,13 @@ def lengths(sources: pa.Table) -> Plot:
         beginning = f"{percent(truncated / articles)} show only their beginning" if truncated else "none is cut short"
         message = f"An article has {round(words / articles):,} words on average; {beginning}."
     found = [
-        Bar(row["source"] or NO_SOURCE, [mean := row["words"] / row["articles"]], f"{round(mean):,}") for row in rows
+        Bar(source_name(row["source"]), [mean := row["words"] / row["articles"]], f"{round(mean):,}") for row in rows
     ]
     numbers = Numbers(
         ["source", "articles", "words", "words per article", "only the beginning"],
         [
             [
-                row["source"] or NO_SOURCE,
+                source_name(row["source"]),
                 row["articles"],
                 row["words"],
                 round(row["words"] / row["articles"]),
@@ -308,9 +307,10 @@ def lengths(sources: pa.Table) -> Plot:
     return bars("Words per article", message, found, numbers)
 
 
-def neighbours(days: pa.Table, day: date, line: Timeline) -> Plot:
-    """Articles of the day beside those of the days before it."""
-    values = {row["ingest_date"]: row["articles"] for row in days.to_pylist() if row["ingest_date"] in line.starts}
+def neighbours(beside: Mapping[date, int | None], day: date) -> Plot:
+    """Articles of the day beside those of the days before it; None where a day is not published."""
+    line = Timeline("day", tuple(beside))
+    values = {start: articles for start, articles in beside.items() if articles is not None}
     others = sorted(value for start, value in values.items() if start != day)
     mine = values.get(day, 0)
     message = f"{count(mine, 'article')}; there is no day before it to compare with."

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from etl.console import one_line
 
+NO_SOURCE = "(no source)"
+"""How documents without a source are called here."""
+
+_OURS = re.compile(r'"*(\(no source\)|[0-9,]+ others)"*')
+"""What a source may be called and yet mean no source, or several; in quotes it is a name."""
 _LONGEST, _LONGEST_MESSAGE = 200, 2000
 
 
@@ -20,6 +27,11 @@ def percent(share: float | None) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 article`, `1,234 articles`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def source_name(source: str) -> str:
+    """What a source is called on the pages: never like another one, nor like what is no source."""
+    return NO_SOURCE if not source else f'"{source}"' if _OURS.fullmatch(source) else source
 
 
 def share_of(part: int, whole: int) -> float | None:

@@ -11,6 +11,7 @@ from etl.report import gathering
 from etl.report.corpus_page import corpus_page
 from etl.report.day_page import day_page
 from etl.settings import Settings
+from etl.workspace import runs_of
 
 _ATTEMPTS = 5
 _HEAD = 2_000
@@ -37,7 +38,7 @@ def write_corpus(settings: Settings) -> Path:
         WarehouseUnusable: there is no such folder.
     """
     warehouse = settings.warehouse
-    _check(warehouse)
+    check_warehouse(warehouse)
     file, before = corpus_file(warehouse), None
     for _ in range(_ATTEMPTS):
         seen, pages = gathering.look(warehouse), _pages(warehouse)
@@ -56,10 +57,22 @@ def write_day(settings: Settings, day: str) -> Path:
         SnapshotMissing: no run of that day is known.
         WarehouseUnusable: there is no such folder.
     """
-    for file in write_days(settings, [day]):
-        return file
-    message = f"`{settings.warehouse}` knows of no run of day {day}; run it with `news-etl run --date {day}`"
-    raise SnapshotMissing(message)
+    check_known(settings, [day])
+    return next(write_days(settings, [day]))
+
+
+def check_known(settings: Settings, days: Collection[str]) -> None:
+    """See that each of these days has been run.
+
+    Raises:
+        SnapshotMissing: no run of a day is known.
+        WarehouseUnusable: there is no such folder.
+    """
+    check_warehouse(settings.warehouse)
+    for day in days:
+        if not runs_of(settings.warehouse, day):
+            message = f"`{settings.warehouse}` knows of no run of day {day}; run it with `news-etl run --date {day}`"
+            raise SnapshotMissing(message)
 
 
 def write_days(settings: Settings, days: Collection[str] = (), *, changed_only: bool = False) -> Iterator[Path]:
@@ -74,7 +87,7 @@ def write_days(settings: Settings, days: Collection[str] = (), *, changed_only: 
         WarehouseUnusable: there is no such folder.
     """
     warehouse = settings.warehouse
-    _check(warehouse)
+    check_warehouse(warehouse)
     seen = gathering.look(warehouse)
     known = gathering.know(settings)
     for standing in seen.standings:
@@ -82,13 +95,18 @@ def write_days(settings: Settings, days: Collection[str] = (), *, changed_only: 
         if (days and name not in days) or not standing.run_id:
             continue
         file = day_file(warehouse, name)
-        if changed_only and _made_from(file) == gathering.made_from(seen, standing, known):
+        if changed_only and _made_from(file) == gathering.made_from(settings, seen, standing, known):
             continue
         _write(file, day_page(gathering.day(settings, seen, standing, known)))
         yield file
 
 
-def _check(warehouse: Path) -> None:
+def check_warehouse(warehouse: Path) -> None:
+    """See that there is something to look at.
+
+    Raises:
+        WarehouseUnusable: there is no such folder.
+    """
     if not warehouse.is_dir():
         message = (
             f"there is no warehouse `{warehouse}` to report on; name another, or publish a day with `news-etl run`"

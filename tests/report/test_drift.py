@@ -10,9 +10,10 @@ import pytest
 
 from benchmarks.drift import SIZES, judge, make_corpus
 from etl.errors import SettingsInvalid
-from etl.report.drift import NO_SOURCE, Alarm, alarms
+from etl.report.drift import Alarm, alarms
 from etl.report.shifts import beta_binomial_tail, student_tail
 from etl.report.statistics import DAYS, LANGUAGES, REASONS, SOURCES, SUPPLIERS, Statistics
+from etl.report.wording import NO_SOURCE
 from etl.settings import Settings
 
 FIRST = dt.date(2026, 1, 5)

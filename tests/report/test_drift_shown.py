@@ -57,8 +57,11 @@ def test_the_command_lists_alarms(settings: Settings, news_etl: NewsEtl) -> None
 def test_the_command_shows_days_and_says_where_it_found_nothing(settings: Settings, news_etl: NewsEtl) -> None:
     where = ("--warehouse", settings.warehouse)
     assert NOTE in news_etl("drift", "--date", str(CHANGED), *where).stdout
-    assert news_etl("drift", "--date", str(FIRST), *where).stdout == f"no drift alarms in {settings.warehouse}\n"
-    assert "no drift alarms" in news_etl("drift", "--warehouse", "nowhere").stdout
+    nothing = f"no drift alarms that began or were seen on these days in {settings.warehouse}\n"
+    assert news_etl("drift", "--date", str(FIRST), *where).stdout == nothing
+    nowhere = news_etl("drift", "--warehouse", "nowhere")
+    assert nowhere.returncode == 1
+    assert "there is no warehouse" in nowhere.stderr
 
 
 def test_status_names_days_unlike_their_past(settings: Settings, news_etl: NewsEtl) -> None:
@@ -114,11 +117,22 @@ def test_the_task_of_airflow_tells_the_command_and_the_notifier(settings: Settin
         message = "no route"
         raise OSError(message)
 
-    told = teller(settings, tmp_path / "heard")
+    told, failing = (teller(settings, tmp_path / "heard", code=code) for code in (0, 3))
+    # Where one fails, the other is told, and of the same alarms not again.
     with pytest.raises(OSError, match="no route"):
         pipeline.tell_of_drift(told, broken)
     heard: list[str] = []
     assert pipeline.tell_of_drift(told, lambda alarms: heard.extend(alarm.note for alarm in alarms)) == 1
-    assert pipeline.tell_of_drift(told, broken) == 0
+    assert pipeline.tell_of_drift(failing, broken) == 0
     assert heard == [NOTE]
-    assert NOTE in (tmp_path / "heard").read_text(encoding="utf-8")
+    [line] = (tmp_path / "heard").read_text(encoding="utf-8").splitlines()
+    assert NOTE in line
+
+
+def test_a_command_that_fails_keeps_nothing_from_the_notifier(settings: Settings, tmp_path: Path) -> None:
+    heard: list[str] = []
+    with pytest.raises(NotificationFailed, match="failed with 3"):
+        pipeline.tell_of_drift(
+            teller(settings, tmp_path / "heard", code=3), lambda alarms: heard.extend(alarm.note for alarm in alarms)
+        )
+    assert heard == [NOTE]

@@ -6,14 +6,14 @@ import pyarrow as pa
 import pytest
 
 from etl.pipeline import due_days
-from etl.report import gathering, write
+from etl.report import gathering, themes, write
 from etl.report.corpus_page import Corpus, corpus_page
 from etl.report.counting import over_time
 from etl.report.outcomes import findings, verdicts
 from etl.report.periods import ranges, timeline
 from etl.report.standing import Standing
 from etl.report.statistics import DAYS, LANGUAGES, REASONS, SOURCES, SUPPLIERS, Statistics
-from etl.report.wording import listed, percent, shown, told
+from etl.report.wording import NO_SOURCE, listed, percent, shown, source_name, told
 from etl.settings import Settings
 from etl.validate.history import RESULTS
 from tests.report.conftest import PUBLISHED, Written
@@ -88,11 +88,22 @@ def sources(rows: list[tuple[date, str, int]]) -> pa.Table:
 
 def test_the_largest_sources_are_shown_apart_and_the_others_together() -> None:
     table = sources([(FIRST, f"s{number}", 100 - number) for number in range(9)])
-    found = over_time(table, "source", "articles", timeline(days(1)), most=6, unnamed="?")
+    found = over_time(table, "source", "articles", timeline(days(1)), most=6, name=source_name)
     assert list(found) == ["s0", "s1", "s2", "s3", "s4", "s5", "3 others"]
     assert found["3 others"] == {FIRST: 94 + 93 + 92}
     few = sources([(FIRST, name, 1) for name in ("", "a")])
-    assert list(over_time(few, "source", "articles", timeline(days(1)), most=6, unnamed="?")) == ["?", "a"]
+    assert list(over_time(few, "source", "articles", timeline(days(1)), most=6, name=source_name)) == [NO_SOURCE, "a"]
+
+
+def test_sources_that_are_called_like_no_source_or_like_several_stay_apart() -> None:
+    names = ["", NO_SOURCE, '"(no source)"', "3 others", *(f"s{number}" for number in range(6))]
+    table = sources([(FIRST, name, 100 - number) for number, name in enumerate(names)])
+    found = over_time(table, "source", "articles", timeline(days(1)), most=7, name=source_name)
+    assert list(found) == [NO_SOURCE, '"(no source)"', '""(no source)""', '"3 others"', "s0", "s1", "s2", "3 others"]
+    assert sum(values[FIRST] for values in found.values()) == sum(range(91, 101))
+    plot = themes.volumes(table, timeline(days(1)))
+    assert [row[-1] for row in plot.numbers.rows] == [sum(range(91, 101))]
+    assert len({row[0] for row in themes.by_source(table).numbers.rows}) == len(names)
 
 
 def result(day: date, rule: str, policy: str, unexpected: int, *, success: bool) -> dict[str, object]:
@@ -181,7 +192,7 @@ def test_a_page_that_became_old_while_it_was_written_is_written_again(
         seen = real(written.settings.warehouse)
         looked.append(seen)
         fewer = seen.standings[:-1] if len(looked) == 1 else seen.standings
-        return gathering.Seen(seen.opened, fewer)
+        return gathering.Seen(seen.opened, fewer, seen.judged)
 
     def keep(_file: object, text: str) -> None:
         renamed.append(text)

@@ -13,7 +13,7 @@ from etl.report.write import write_corpus, write_day, write_days
 from tests.conftest import NewsEtl
 from tests.report.conftest import BLOCKED, EMPTY, HOSTILE, NEW, PUBLISHED, Written
 
-VOID = {"meta", "link", "br", "img", "input", "hr"}
+VOID = {"meta", "link", "br", "img", "input", "hr", "wbr"}
 PAGES = ("corpus", PUBLISHED, BLOCKED, EMPTY)
 
 

@@ -31,6 +31,26 @@ def test_pages_of_changed_days_and_the_corpus(tmp_path: Path, news_etl: NewsEtl)
     assert news_etl("report", "--date", "2026-05-04", "--warehouse-only", *where).returncode == 0
     assert "4 articles from 1 source" in day.read_text(encoding="utf-8")
 
+    never = news_etl("report", "--date", "2026-05-05", *where)
+    assert never.returncode == 1
+    assert "knows of no run of day 2026-05-05; run it with `news-etl run --date 2026-05-05`" in never.stderr
+    assert news_etl("report", "--from", "2026-05-01", "--to", "2026-05-31", *where).returncode == 0
+
+
+def test_the_page_of_a_day_follows_the_days_that_it_is_shown_beside(tmp_path: Path, news_etl: NewsEtl) -> None:
+    landing, warehouse = tmp_path / "landing", tmp_path / "warehouse"
+    where = ("--landing", landing, "--warehouse", warehouse)
+    for day in ("2026-05-04", "2026-05-05"):
+        write_pages(landing / day / "bote", 3)
+    assert news_etl("run", *where).returncode == 0
+    assert news_etl("report", *where).returncode == 0
+    page = warehouse / "_reports" / "days" / "2026-05-05.html"
+    assert "the days before it usually have 3" in page.read_text(encoding="utf-8")
+    write_pages(landing / "2026-05-04" / "bote", 7)
+    assert news_etl("run", "--date", "2026-05-04", *where).returncode == 0
+    assert "2 pages of days" in news_etl("report", *where).stdout
+    assert "the days before it usually have 7" in page.read_text(encoding="utf-8")
+
 
 def test_a_day_that_a_rule_has_blocked(tmp_path: Path, news_etl: NewsEtl, few_rules: Path) -> None:
     landing, suites = tmp_path / "landing", tmp_path / "suites"
@@ -47,7 +67,8 @@ def test_a_day_that_a_rule_has_blocked(tmp_path: Path, news_etl: NewsEtl, few_ru
     page = (tmp_path / "warehouse" / "_reports" / "days" / "2026-05-04.html").read_text(encoding="utf-8")
     assert "nothing of the day is in the tables" in page
     assert "run the day again" in page  # the end of a long message
-    assert '<th scope="row">articles.too_few_words</th><td>quarantine, exceeded</td><td class="n">3</td>' in page
+    row = '<th scope="row" class="rule">articles.<wbr>too_<wbr>few_<wbr>words</th><td>quarantine, exceeded</td>'
+    assert f'{row}<td class="n">3</td>' in page
     assert "word_count = " in page
     docs = re.search(r'href="(\.\./\.\./_docs/[^"]+)"', page)
     assert docs
