@@ -48,13 +48,12 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import Param, dag, task
 
 from etl import pipeline
-from etl.airflow import TASK_DEFAULTS, daily_at
+from etl.airflow import DAG_ID, TASK_DEFAULTS, daily_at
 from etl.notices import MAINTENANCE_RUN, tell_of_failure
 from etl.settings import load_settings
 
 log = logging.getLogger(__name__)
 
-DAG_ID = "news_corpus"
 
 PARAMETERS = {
     "verify_all": Param(

@@ -27,6 +27,9 @@ from etl.errors import (
 )
 from etl.settings import Settings, load_settings
 
+DAG_ID = "news_corpus"
+"""The DAG that builds days."""
+
 WAREHOUSE = Asset("news_corpus")
 """Updated by each `load` of a day, published or not (see `outcome`), with the day as its partition."""
 

@@ -24,10 +24,9 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from etl.airflow import DAG_ID
 from etl.errors import SettingsInvalid
 from etl.settings import load_settings
-
-DAG_ID = "news_corpus"
 
 OUR_DAGS = (DAG_ID, "news_corpus_report")
 """Those whose runs are about a landing day; a partition key of another one may look like a day, and is none of ours."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, cast
 
+from etl.airflow import DAG_ID
 from etl.errors import DayUnresolved, NewsEtlError, NotificationFailed, SettingsInvalid
 from etl.settings import Settings, load_settings
 
@@ -87,7 +88,7 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
     if blamed is not None:
         text += f": task `{blamed.task_id}`"
     started = getattr(dag_run, "start_date", None)
-    if dag_id == "news_corpus" and day and (why := _why(settings, day, started)):
+    if dag_id == DAG_ID and day and (why := _why(settings, day, started)):
         text += f": {why}"
     else:
         text += ": the last line of the failed task's log says why and what to do"

@@ -30,7 +30,8 @@ def clean(
     - **Snapshots** go when they are neither among the newest `keep_snapshots` nor were current within `keep_hours`.
     - **Histories** (`_runs/`) go after `keep_run_days`. Those that a day still needs stay: that of its newest run, also
     where that was blocked, with its rejects, and those that tell what its tables were made from.
-    - **Staged files** (`_work/`) of failed runs go after `keep_staged_days`, or a day, once another has built theirs.
+    - **Staged files** (`_work/`) of failed runs go after `keep_staged_days`, or after a day if another run has built
+    the day by then.
     - **Scratch** of killed processes goes after a day.
 
     Results of validations and the tables themselves are never touched. The DAG `news_corpus_maintenance` does this each

@@ -57,8 +57,9 @@ def write_day(settings: Settings, day: str) -> Path:
         SnapshotMissing: no run of that day is known.
         WarehouseUnusable: there is no such folder.
     """
-    check_known(settings, [day])
-    return next(write_days(settings, [day]))
+    for file in write_days(settings, [day]):
+        return file
+    raise _unknown(settings.warehouse, day)
 
 
 def check_known(settings: Settings, days: Collection[str]) -> None:
@@ -71,8 +72,7 @@ def check_known(settings: Settings, days: Collection[str]) -> None:
     check_warehouse(settings.warehouse)
     for day in days:
         if not runs_of(settings.warehouse, day):
-            message = f"`{settings.warehouse}` knows of no run of day {day}; run it with `news-etl run --date {day}`"
-            raise SnapshotMissing(message)
+            raise _unknown(settings.warehouse, day)
 
 
 def write_days(settings: Settings, days: Collection[str] = (), *, changed_only: bool = False) -> Iterator[Path]:
@@ -112,6 +112,10 @@ def check_warehouse(warehouse: Path) -> None:
             f"there is no warehouse `{warehouse}` to report on; name another, or publish a day with `news-etl run`"
         )
         raise WarehouseUnusable(message)
+
+
+def _unknown(warehouse: Path, day: str) -> SnapshotMissing:
+    return SnapshotMissing(f"`{warehouse}` knows of no run of day {day}; run it with `news-etl run --date {day}`")
 
 
 def _pages(warehouse: Path) -> set[str]:

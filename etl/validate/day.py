@@ -122,6 +122,7 @@ def _judge_table(judge: Judge, day: Day, suite: Suite, landing_day: date) -> tup
         rejects += [rule_rejects(o, rows, frame) for o in judgement.outcomes if o.rule.policy == "quarantine"]
         judgements.append(judgement)
         del frame
+        # What no later rule needs is let go; one column stays, because rows are counted too.
         wanted = {name for later in parts[judged:] for name in later.columns}
         slim = slim.select([name for name in slim.column_names if name in wanted] or slim.column_names[:1])
         if len(rows.staged) > _FEW_ROWS:
